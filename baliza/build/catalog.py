@@ -1,0 +1,149 @@
+"""Every table of the dataflow, found by reading its functions: nothing is registered anywhere."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import pkgutil
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import Annotated, Any
+
+import dataflows
+from dataflows.contract import Contract
+
+from baliza.errors import UnknownTargetError
+
+LAYERS = ("raw", "stage", "mart")
+
+
+@dataclass(frozen=True)
+class TableNode:
+    """A function of the dataflow that makes a table.
+
+    Attributes:
+        name: of the node and the function, such as `mart_spending`.
+        function: the function itself.
+        contract: named in the annotation of what it returns.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    contract: type[Contract]
+
+    @property
+    def layer(self) -> str:
+        """raw, stage or mart: the schema of the table."""
+        return self.name.partition("_")[0]
+
+    @property
+    def table(self) -> str:
+        """The table's name in its schema."""
+        return self.name.partition("_")[2]
+
+    @property
+    def location(self) -> str:
+        """Schema and table, such as `mart.spending`."""
+        return f"{self.layer}.{self.table}"
+
+    @property
+    def summary(self) -> str:
+        """First line of the function's docstring."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+
+@cache
+def modules() -> list[ModuleType]:
+    """The modules of the three layers, which are the graph."""
+    found = []
+    for layer in LAYERS:
+        package = importlib.import_module(f"{dataflows.__name__}.{layer}")
+        names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+        found += [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+    return found
+
+
+@cache
+def tables() -> dict[str, TableNode]:
+    """Every table by node name, raw first."""
+    nodes = {}
+    for module in modules():
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ == module.__name__ and not name.startswith("_"):
+                contract = contract_of(function)
+                if contract is not None:
+                    nodes[name] = TableNode(name, function, contract)
+    return dict(sorted(nodes.items(), key=lambda item: (LAYERS.index(item[1].layer), item[0])))
+
+
+def contract_of(function: Callable[..., Any]) -> type[Contract] | None:
+    """The contract in `-> Annotated[ir.Table, Contract]`, or None for a node that is no table."""
+    returned = typing.get_type_hints(function, include_extras=True).get("return")
+    if typing.get_origin(returned) is not Annotated:
+        return None
+    notes = typing.get_args(returned)[1:]
+    return next((note for note in notes if isinstance(note, type) and issubclass(note, Contract)), None)
+
+
+def ancestors(name: str) -> set[str]:
+    """Every node and input a node is made from, directly or not, itself included."""
+    functions = _functions()
+    seen: set[str] = set()
+    waiting = [name]
+    while waiting:
+        node = waiting.pop()
+        if node not in seen:
+            seen.add(node)
+            if node in functions:
+                waiting += inspect.signature(functions[node]).parameters
+    return seen
+
+
+def parents(name: str) -> list[str]:
+    """The tables a table is made from, with no table between."""
+    functions, nodes = _functions(), tables()
+    found: set[str] = set()
+    seen: set[str] = set()
+    waiting = list(inspect.signature(functions[name]).parameters)
+    while waiting:
+        node = waiting.pop()
+        if node in nodes:
+            found.add(node)
+        elif node in functions and node not in seen:
+            seen.add(node)
+            waiting += inspect.signature(functions[node]).parameters
+    return sorted(found)
+
+
+@cache
+def _functions() -> dict[str, Callable[..., Any]]:
+    return {
+        name: function
+        for module in modules()
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+
+def find(target: str) -> TableNode:
+    """The table a user means by `mart_spending` or `mart.spending`.
+
+    Raises:
+        UnknownTargetError: there is none; says the nearest.
+    """
+    nodes = tables()
+    node = nodes.get(target.strip().replace(".", "_", 1))
+    if node is not None:
+        return node
+    near = difflib.get_close_matches(target.replace(".", "_"), nodes, n=3, cutoff=0.4)
+    raise UnknownTargetError(
+        f"The target {target} was asked for.",
+        "There is no such table.",
+        f"Did you mean {' or '.join(near)}? All of them: baliza targets"
+        if near
+        else "See which there are: baliza targets",
+    )

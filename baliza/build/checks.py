@@ -1,0 +1,108 @@
+"""Checking a table just written against its contract: one pass for all rules, counts only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import ibis
+import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
+
+from dataflows.contract import Contract, Gate, Rule, Severity
+
+SAMPLE_ROWS = 5
+"""Failing rows kept per rule."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A rule that does not hold.
+
+    Attributes:
+        failing: rows that break it (for a gate, measures that differ).
+        sample: keys of a few of them, or what the gate expected and found, as JSON.
+    """
+
+    rule: str
+    severity: Severity
+    failing: int
+    sample: list[str] = field(default_factory=list)
+
+
+def violations(backend: Backend, table: ir.Table, contract: type[Contract]) -> list[Violation]:
+    """Every rule of the contract that the table breaks."""
+    if difference := _schema_difference(table, contract):
+        return [Violation("columns and types are the contract's", "error", len(difference), difference)]
+    rules = contract.rules()
+    counts = backend.execute(count_failures(table, contract)).iloc[0].tolist()
+    found = [
+        Violation(rule.name, rule.severity, int(failing), _sample(backend, table, contract, rule))
+        for rule, failing in zip(rules, counts[1:], strict=True)
+        if failing
+    ]
+    if counts[0]:
+        name = f"({', '.join(contract.key)}) is unique"
+        found.append(Violation(name, "error", int(counts[0]), _repeated_keys(backend, table, contract)))
+    return found
+
+
+def count_failures(table: ir.Table, contract: type[Contract]) -> ir.Table:
+    """One row: how many keys repeat, then how many rows break each rule, in one pass over the table."""
+    key = _key(table, contract)
+    failing = {
+        f"rule_{number}": (~rule.holds(table)).sum().coalesce(0) for number, rule in enumerate(contract.rules())
+    }
+    return table.aggregate(repeated=table.count() - key.nunique(), **failing)
+
+
+def gate_violations(backend: Backend, gate: Gate, tables: Mapping[str, ir.Table]) -> list[Violation]:
+    """The measures of a reconciliation that differ."""
+    compared = compare(gate, tables)
+    differing = compared.filter(~compared.expected.identical_to(compared.found))
+    rows = backend.to_pyarrow(differing).to_pylist()
+    if not rows:
+        return []
+    return [Violation(gate.name, "error", len(rows), [json.dumps(row, default=str) for row in rows])]
+
+
+def compare(gate: Gate, tables: Mapping[str, ir.Table]) -> ir.Table:
+    """The gate's table of measure, expected and found; its parameters name the tables it reads."""
+    names = gate.compare.__code__.co_varnames[: gate.compare.__code__.co_argcount]
+    return gate.compare(**{name: tables[name] for name in names})
+
+
+def _key(table: ir.Table, contract: type[Contract]) -> ir.Value:
+    if len(contract.key) == 1:
+        return table[contract.key[0]]
+    return ibis.struct({name: table[name] for name in contract.key})
+
+
+def _schema_difference(table: ir.Table, contract: type[Contract]) -> list[str]:
+    expected, found = contract.schema(), table.schema()
+    names = [*expected, *(name for name in found if name not in expected)]
+    return [
+        json.dumps({"column": name, "expected": str(expected.get(name)), "found": str(found.get(name))})
+        for name in names
+        if not _same_type(expected.get(name), found.get(name))
+    ]
+
+
+def _same_type(expected: object, found: object) -> bool:
+    # DuckDB timestamps are microseconds, which Ibis writes as timestamp(6).
+    return str(expected).replace("timestamp(6)", "timestamp") == str(found).replace("timestamp(6)", "timestamp")
+
+
+def _sample(backend: Backend, table: ir.Table, contract: type[Contract], rule: Rule) -> list[str]:
+    return _keys(backend, table.filter(~rule.holds(table)), contract)
+
+
+def _repeated_keys(backend: Backend, table: ir.Table, contract: type[Contract]) -> list[str]:
+    counted = table.group_by(*contract.key).aggregate(times=table.count())
+    return _keys(backend, counted.filter(counted.times > 1), contract)
+
+
+def _keys(backend: Backend, rows: ir.Table, contract: type[Contract]) -> list[str]:
+    found = backend.to_pyarrow(rows.select(*contract.key).limit(SAMPLE_ROWS)).to_pylist()
+    return [json.dumps(row, default=str, ensure_ascii=False) for row in found]

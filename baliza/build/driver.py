@@ -1,0 +1,115 @@
+"""The Hamilton driver over one DuckDB file: what the CLI builds with and what notebooks open."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import ibis
+from hamilton import base
+from hamilton.driver import Driver as HamiltonDriver
+from hamilton.lifecycle import NodeExecutionMethod
+from ibis.backends.duckdb import Backend
+
+from baliza import __version__
+from baliza.build import catalog
+from baliza.build.landed import raw_tables
+from baliza.build.materialize import Materializer, StoredTables, landed_inputs
+from baliza.build.picture import Picture
+from baliza.settings import DEFAULT_DATABASE
+from baliza.warehouse import schema
+from baliza.warehouse.connection import connect
+from dataflows import domains, parameters
+
+# Errors are told once, by whoever catches them; Hamilton would print them a first time.
+logging.getLogger("hamilton").setLevel(logging.CRITICAL)
+
+
+class Driver(HamiltonDriver):
+    """A Hamilton driver that owns its connection, and whose pictures need no system package.
+
+    Args:
+        backend: the Ibis connection to the file.
+        adapter: decides what a table node is: the stored table, or one to build.
+        inputs: the external inputs of the graph.
+    """
+
+    def __init__(self, backend: Backend, adapter: NodeExecutionMethod, inputs: Mapping[str, Any]) -> None:
+        super().__init__(
+            dict(inputs), *catalog.modules(), adapter=[adapter, base.DictResult()], _use_legacy_adapter=False
+        )
+        self.backend = backend
+
+    def __enter__(self) -> Driver:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.backend.disconnect()
+
+    def display_upstream_of(self, *node_names: str, **options: Any) -> Picture:
+        """The ancestry of these nodes."""
+        return self._picture(super().display_upstream_of, *node_names, **options)
+
+    def display_downstream_of(self, *node_names: str, **options: Any) -> Picture:
+        """What is made from these nodes."""
+        return self._picture(super().display_downstream_of, *node_names, **options)
+
+    def display_all_functions(self, **options: Any) -> Picture:
+        """The whole graph."""
+        return self._picture(super().display_all_functions, **options)
+
+    @staticmethod
+    def _picture(display: Callable[..., Any], *node_names: str, **options: Any) -> Picture:
+        output = options.pop("output_file_path", None)
+        picture = Picture(display(*node_names, **{"show_legend": False, **options}).source)
+        if output is not None:
+            picture.save(output)
+        return picture
+
+
+def driver(
+    path: str | Path = DEFAULT_DATABASE, *, write: bool = False, params: Mapping[str, int] | None = None
+) -> Driver:
+    """A Hamilton driver over a baliza file.
+
+    Args:
+        path: the DuckDB file.
+        write: build the tables that are asked for; otherwise the file is opened read-only and a table node is
+            the stored table.
+        params: overrides of dataflows.parameters (only where `write`).
+
+    Raises:
+        DatabaseError: the file is missing, locked, or not baliza's.
+    """
+    path = Path(path)
+    if write:
+        return building(path, params=params or {})[0]
+    con = connect(path, write=False)
+    schema.check_format(con, path)
+    backend = ibis.duckdb.from_connection(con)
+    return Driver(backend, StoredTables(backend, path), _inputs(backend, {}))
+
+
+def building(
+    path: Path,
+    *,
+    params: Mapping[str, int],
+    force: bool = False,
+    on_table: Callable[[str], None] = lambda _name: None,
+) -> tuple[Driver, Materializer]:
+    """A driver that builds, and the adapter that remembers what it built."""
+    con = connect(path, write=True)
+    schema.prepare(con, path, version=__version__, raw_tables=raw_tables())
+    backend = ibis.duckdb.from_connection(con)
+    materializer = Materializer(backend, path, force=force, on_table=on_table)
+    return Driver(backend, materializer, _inputs(backend, params)), materializer
+
+
+def _inputs(backend: Backend, params: Mapping[str, int]) -> dict[str, Any]:
+    return {**domains.inputs(), **parameters.inputs(), **params, **landed_inputs(backend)}

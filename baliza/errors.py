@@ -1,0 +1,146 @@
+"""Every error baliza raises on purpose.
+
+Each carries three sentences: what was asked, what was found, what to do. The exit code of the command is
+that of the error's class.
+
+    BalizaError                      1
+    ├── UsageError                   2   what was typed cannot be done
+    │   ├── InvalidPeriodError
+    │   ├── InvalidCnpjError
+    │   ├── InvalidSettingError
+    │   ├── UnknownParameterError
+    │   └── UnknownTargetError
+    ├── DatabaseError                1   the DuckDB file
+    │   ├── NotADatabaseError
+    │   ├── DatabaseMissingError
+    │   ├── DatabaseLockedError
+    │   ├── DatabaseReadOnlyError
+    │   ├── DiskFullError
+    │   ├── NewerFormatError
+    │   └── MixedSourcesError        2
+    ├── HarvestError                 1   PNCP or the way to it
+    │   ├── UnreachableError
+    │   └── NotPncpError
+    └── BuildError                   1   a table could not be made
+        ├── NodeFailedError
+        ├── ContractBrokenError
+        └── NothingToBuildError
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class BalizaError(Exception):
+    """Root of the tree: catch it to catch whatever baliza raises on purpose.
+
+    Args:
+        asked: what the user or the program asked for.
+        found: what was there instead.
+        remedy: what to do, with the command where there is one.
+    """
+
+    exit_code = 1
+
+    def __init__(self, asked: str, found: str, remedy: str) -> None:
+        super().__init__(f"{asked} {found} {remedy}")
+        self.asked = asked
+        self.found = found
+        self.remedy = remedy
+
+
+class UsageError(BalizaError):
+    """Raised when what was typed cannot be done, before anything is touched."""
+
+    exit_code = 2
+
+
+class InvalidPeriodError(UsageError):
+    """Raised when dates are unreadable, reversed, or not yet closed."""
+
+
+class InvalidCnpjError(UsageError):
+    """Raised when a CNPJ has the wrong shape or check digits."""
+
+
+class InvalidSettingError(UsageError):
+    """Raised when an environment variable or option has a value of the wrong kind."""
+
+
+class UnknownParameterError(UsageError):
+    """Raised when `--param` names no parameter of the dataflow, or its value has the wrong type."""
+
+
+class UnknownTargetError(UsageError):
+    """Raised when a target names no table; the nearest names are in the remedy."""
+
+
+class DatabaseError(BalizaError):
+    """Raised when the DuckDB file cannot be used."""
+
+
+class NotADatabaseError(DatabaseError):
+    """Raised when the path holds something that is not a DuckDB file."""
+
+
+class DatabaseMissingError(DatabaseError):
+    """Raised when a command that only reads finds no file."""
+
+
+class DatabaseLockedError(DatabaseError):
+    """Raised when another process holds the file."""
+
+
+class DatabaseReadOnlyError(DatabaseError):
+    """Raised when the file or its folder cannot be written."""
+
+
+class DiskFullError(DatabaseError):
+    """Raised when the disk (or memory) that DuckDB needs ran out; what had been committed stands."""
+
+
+class NewerFormatError(DatabaseError):
+    """Raised when the file was written by a newer baliza or DuckDB."""
+
+
+class MixedSourcesError(DatabaseError):
+    """Raised when a file that holds one source (PNCP, sample, simulator) is asked to take another."""
+
+    exit_code = 2
+
+
+class HarvestError(BalizaError):
+    """Raised when PNCP cannot be harvested."""
+
+
+class UnreachableError(HarvestError):
+    """Raised when nothing at all could be fetched and the file holds nothing to build from."""
+
+
+class NotPncpError(HarvestError):
+    """Raised when the address answers, but not as PNCP's API does."""
+
+
+class BuildError(BalizaError):
+    """Raised when a table could not be made; the last good one stands."""
+
+
+class NodeFailedError(BuildError):
+    """Raised when the SQL of a node fails."""
+
+
+class ContractBrokenError(BuildError):
+    """Raised when a table breaks its contract or a reconciliation gate; it was rolled back.
+
+    Args:
+        violations: the rules that do not hold, with a sample of rows.
+    """
+
+    def __init__(self, asked: str, found: str, remedy: str, *, violations: list[Any]) -> None:
+        super().__init__(asked, found, remedy)
+        self.violations = violations
+
+
+class NothingToBuildError(BuildError):
+    """Raised when the file holds no data at all."""

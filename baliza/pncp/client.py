@@ -1,0 +1,216 @@
+"""Asking PNCP for one page, and not believing the answer until it is one.
+
+PNCP says "nothing here" in three ways (204, an empty 200, an empty envelope) and "something is wrong" in many: HTML
+with status 200 or 429, JSON errors, cut-off bodies, silence. What is not proven to be a page or to be empty is tried
+again, and in the end failed; it never becomes emptiness.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+import httpx
+
+from baliza.pncp.pace import Pace
+from baliza.pncp.progress import Progress
+from baliza.warehouse.landing import Request
+from baliza.warehouse.page import Page, PageReader, UnreadablePageError
+
+ATTEMPTS = 8
+ATTEMPTS_IF_NEVER_REACHED = 3
+"""A wrong address or no network is not worth minutes of waiting."""
+
+_ATTEMPTS_422 = 4
+"""PNCP sends 422 for valid dates under load, so it is believed only when it insists."""
+
+# The gateway gives up after 60 to 70 seconds: waiting longer gains nothing.
+_TIMEOUT = httpx.Timeout(70.0, connect=15.0)
+
+Failure = Literal["unreachable", "refused", "failed", "rejected"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A usable answer: one page, or the proof that there is nothing (`page` is None)."""
+
+    request: Request
+    page: Page | None
+
+
+class RequestFailedError(Exception):
+    """Raised when a request found no usable answer in all its attempts; `kind` says of what sort the last was."""
+
+    def __init__(self, kind: Failure, reason: str) -> None:
+        super().__init__(reason)
+        self.kind: Failure = kind
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """What one attempt brought: an answer, or what was wrong."""
+
+    outcome: str
+    answer: Answer | None = None
+    failure: Failure | None = None
+
+
+_MakeRequest = Callable[[str], Request]
+
+
+class Client:
+    """Asks one server, at one pace, and numbers every request.
+
+    Attributes:
+        source: what the server's data are: "pncp", or "simulator" when its answers say so.
+        reached: whether any answer was PNCP's.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        pace: Pace,
+        user_agent: str,
+        first_request_id: int,
+        progress: Progress,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.source = "pncp"
+        self.reached = False
+        self._pace = pace
+        self._progress = progress
+        self._request_ids = itertools.count(first_request_id)
+        self._http = httpx.AsyncClient(
+            base_url=base_url,
+            headers={"User-Agent": user_agent, "Accept": "application/json"},
+            timeout=_TIMEOUT,
+            follow_redirects=True,
+            transport=transport,
+        )
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def page(
+        self, endpoint: str, path: str, params: Mapping[str, str], reader: PageReader, evidence: list[Request]
+    ) -> Answer:
+        """Ask until a usable answer comes; every attempt is added to `evidence`.
+
+        Raises:
+            RequestFailedError: when the attempts are used up, or the server says that the request is wrong.
+        """
+        verdict = _Verdict("never asked", failure="unreachable")
+        for attempt in range(ATTEMPTS):
+            verdict = await self._attempt(endpoint, path, params, reader, evidence)
+            if verdict.answer is not None:
+                return verdict.answer
+            if self._gives_up(verdict, attempt):
+                break
+            await self._wait(verdict, attempt)
+        raise RequestFailedError(verdict.failure or "failed", verdict.outcome)
+
+    def _gives_up(self, verdict: _Verdict, attempt: int) -> bool:
+        if verdict.failure == "rejected":
+            return not verdict.outcome.startswith("422") or attempt + 1 >= _ATTEMPTS_422
+        if verdict.failure == "unreachable" and not self.reached:
+            return attempt + 1 >= ATTEMPTS_IF_NEVER_REACHED
+        return attempt + 1 >= ATTEMPTS
+
+    async def _wait(self, verdict: _Verdict, attempt: int) -> None:
+        if verdict.failure == "refused":
+            # The pace itself holds everyone back; this request queues behind it like any other.
+            self._progress.waiting(verdict.outcome, self._pace.refused(attempt))
+        else:
+            seconds = self._pace.failed(attempt)
+            self._progress.waiting(verdict.outcome, seconds)
+            await asyncio.sleep(seconds)
+
+    async def _attempt(
+        self, endpoint: str, path: str, params: Mapping[str, str], reader: PageReader, evidence: list[Request]
+    ) -> _Verdict:
+        async with self._pace.turn():
+            request_id = next(self._request_ids)
+            requested_at = datetime.now(UTC).replace(tzinfo=None)
+            started = time.monotonic()
+            response, trouble = await self._send(path, params)
+            seconds = time.monotonic() - started
+
+        def request(outcome: str) -> Request:
+            return Request(
+                request_id=request_id,
+                endpoint=endpoint,
+                url=str(self._http.build_request("GET", path, params=dict(params)).url),
+                requested_at=requested_at,
+                seconds=round(seconds, 6),
+                status=None if response is None else response.status_code,
+                size=0 if response is None else len(response.content),
+                sha256=None if response is None else hashlib.sha256(response.content).hexdigest(),
+                outcome=outcome,
+            )
+
+        if response is None:
+            evidence.append(request(trouble.outcome))
+            return trouble
+        verdict = self._judge(response, reader, request)
+        if verdict.answer is not None:
+            self.reached = True
+            self._pace.answered(seconds)
+            if "X-Baliza-Simulator" in response.headers:
+                self.source = "simulator"
+            evidence.append(verdict.answer.request)
+        else:
+            evidence.append(request(verdict.outcome))
+        return verdict
+
+    async def _send(self, path: str, params: Mapping[str, str]) -> tuple[httpx.Response | None, _Verdict]:
+        """The response with its whole body, or why there is none."""
+        try:
+            return await self._http.get(path, params=dict(params)), _Verdict("answered")
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            return None, _Verdict(f"no connection: {error or type(error).__name__}", failure="unreachable")
+        except httpx.TimeoutException as error:
+            return None, _Verdict(f"no answer in time ({type(error).__name__})", failure="failed")
+        except (httpx.TransportError, httpx.TooManyRedirects, httpx.DecodingError) as error:
+            return None, _Verdict(f"answer cut off: {error or type(error).__name__}", failure="failed")
+
+    def _judge(self, response: httpx.Response, reader: PageReader, request: _MakeRequest) -> _Verdict:
+        status, body = response.status_code, response.content
+        if status == httpx.codes.NO_CONTENT or (status == httpx.codes.OK and not body):
+            return _Verdict("empty", Answer(request("empty"), None))
+        if status == httpx.codes.OK:
+            try:
+                page = reader.read(body)
+            except UnreadablePageError:
+                return _Verdict(f"200 with a body that is not PNCP's: {_excerpt(response)}", failure="failed")
+            if page.total == 0 and page.received == 0:
+                return _Verdict("empty", Answer(request("empty"), None))
+            if page.received == 0:
+                return _Verdict(f"200 without records, though the listing has {page.total}", failure="failed")
+            return _Verdict("records", Answer(request("records"), page))
+        outcome = f"{status} {response.reason_phrase}: {_excerpt(response)}"
+        if status == httpx.codes.TOO_MANY_REQUESTS:
+            return _Verdict(outcome, failure="refused")
+        if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
+            return _Verdict(outcome, failure="failed")
+        return _Verdict(outcome, failure="rejected")
+
+
+def _excerpt(response: httpx.Response) -> str:
+    """The message of a JSON error, or the beginning of anything else, on one line."""
+    try:
+        body = response.json()
+    except ValueError:
+        body = response.text
+    message = body.get("message", body) if isinstance(body, dict) else body
+    return " ".join(str(message).split())[:120]

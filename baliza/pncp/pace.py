@@ -1,0 +1,99 @@
+"""How fast PNCP is asked: never above the limits, slower when it strains, faster again when it is well.
+
+PNCP breaks above about three requests at once and one request per second from one address; under strain, asking
+again at once makes it worse. So the pace follows the classic rule of congestion control: a little faster with each
+good answer, half as fast with each bad one (additive increase, multiplicative decrease).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+_SLOW_ANSWER = 20.0
+"""Seconds from which an answer counts as a sign of strain: healthy pages take 1 to 8."""
+
+_LOWEST_RATE = 1 / 30
+_jitter = random.Random()  # noqa: S311 - spreads retries, keeps no secret
+
+
+class Pace:
+    """Lets requests through one by one.
+
+    Args:
+        max_rps: requests per second at most; 0 for no limit (a server of one's own), where pauses and back-offs
+            are then at most one second.
+        max_in_flight: requests under way at once at most.
+    """
+
+    def __init__(self, *, max_rps: float, max_in_flight: int) -> None:
+        self._max_rps = max_rps
+        self._rate = max_rps
+        self._max_in_flight = max_in_flight
+        self._in_flight_limit = float(max_in_flight)
+        self._in_flight = 0
+        self._room = asyncio.Condition()
+        self._next_start = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Requests per second at present; 0 means no limit."""
+        return self._rate
+
+    @property
+    def in_flight_limit(self) -> int:
+        """Requests under way at once at present."""
+        return max(1, int(self._in_flight_limit))
+
+    @property
+    def _longest_pause(self) -> float:
+        return 120.0 if self._max_rps else 1.0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a turn to send one request, and hold it while the request is under way."""
+        async with self._room:
+            await self._room.wait_for(lambda: self._in_flight < self.in_flight_limit)
+            self._in_flight += 1
+        try:
+            await self._wait_for_start()
+            yield
+        finally:
+            async with self._room:
+                self._in_flight -= 1
+                self._room.notify_all()
+
+    async def _wait_for_start(self) -> None:
+        # Reserved before sleeping, so that requests that wait together start one interval apart.
+        start = max(time.monotonic(), self._next_start)
+        self._next_start = start + (1 / self._rate if self._rate else 0.0)
+        await asyncio.sleep(max(0.0, start - time.monotonic()))
+
+    def answered(self, seconds: float) -> None:
+        """A good answer came after so many seconds."""
+        if seconds > _SLOW_ANSWER:
+            self._slow_down()
+            return
+        self._rate = min(self._max_rps, self._rate + self._max_rps / 20)
+        self._in_flight_limit = min(self._max_in_flight, self._in_flight_limit + 0.1)
+
+    def refused(self, attempt: int) -> float:
+        """The server refused by rate (429): slow down and let everyone rest; how long, in seconds."""
+        self._slow_down()
+        pause = min(self._longest_pause, (20.0 if self._max_rps else 0.1) * 2**attempt)
+        self._next_start = max(self._next_start, time.monotonic() + pause)
+        return pause
+
+    def failed(self, attempt: int) -> float:
+        """The server failed or was silent: slow down; how long this request should wait, in seconds."""
+        self._slow_down()
+        wait = min(self._longest_pause / 2, (2.0 if self._max_rps else 0.05) * 2**attempt)
+        return wait * _jitter.uniform(0.5, 1.0)
+
+    def _slow_down(self) -> None:
+        if self._max_rps:
+            self._rate = max(_LOWEST_RATE, self._rate / 2)
+        self._in_flight_limit = max(1.0, self._in_flight_limit / 2)

@@ -1,0 +1,43 @@
+"""What a harvest says of itself while it runs; the terminal and the tests listen in their own ways."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Told what happens, in order; must not block."""
+
+    def planned(self, *, requests: int, seconds: float) -> None:
+        """The harvest will need about so many requests, and so long at the polite pace."""
+
+    def page(self, *, records: int, rate: float) -> None:
+        """A page came; `rate` is requests per second at present (0: no limit)."""
+
+    def split(self, *, requests: int) -> None:
+        """A window turned out to need about so many requests more than planned."""
+
+    def window(self, label: str, outcome: str) -> None:
+        """A window landed, with this outcome."""
+
+    def waiting(self, reason: str, seconds: float) -> None:
+        """A request will be tried again after so many seconds."""
+
+
+class Silent:
+    """Says nothing."""
+
+    def planned(self, *, requests: int, seconds: float) -> None:
+        """Ignore."""
+
+    def page(self, *, records: int, rate: float) -> None:
+        """Ignore."""
+
+    def split(self, *, requests: int) -> None:
+        """Ignore."""
+
+    def window(self, label: str, outcome: str) -> None:
+        """Ignore."""
+
+    def waiting(self, reason: str, seconds: float) -> None:
+        """Ignore."""

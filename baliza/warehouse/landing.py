@@ -1,0 +1,282 @@
+"""Landing a window: its typed rows, its evidence and its ledger rows, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from baliza.warehouse import ledger
+from baliza.warehouse.connection import explained, transaction
+from baliza.warehouse.ledger import Cell
+from baliza.warehouse.page import Defect, PageReader
+from baliza.warehouse.quarantine import set_apart
+from baliza.warehouse.raw_table import PROVENANCE, RawTable
+
+PAGES_PER_STATEMENT = 20
+"""Pages parsed by one statement: about 10,000 records, so that memory stays flat however long a window is."""
+
+RECORDS_PER_REQUEST = 1_000_000
+"""observation_id = request_id * this + position in the answer: unique, and in order of observation."""
+
+_LARGEST_PAGE = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Request:
+    """One answer of the server, as evidence: a row of meta.requests."""
+
+    request_id: int
+    endpoint: str
+    url: str
+    requested_at: datetime
+    seconds: float
+    status: int | None
+    size: int
+    sha256: str | None
+    outcome: str
+
+
+@dataclass(frozen=True)
+class SpooledPage:
+    """A page waiting on disk, in a file named for its request.
+
+    Attributes:
+        number: `pagina` in the listing.
+        keys: distinct keys of its records.
+        received: records in the file.
+    """
+
+    path: Path
+    request: Request
+    number: int
+    keys: Collection[str]
+    received: int
+
+
+@dataclass(frozen=True)
+class Window:
+    """Days asked for together, both ends included."""
+
+    endpoint: str
+    slice: str
+    since: date
+    until: date
+
+
+@dataclass(frozen=True)
+class Landing:
+    """Everything one window brought.
+
+    Attributes:
+        received: records in all pages, defects included.
+        cells: the ledger rows it proves, or fails to.
+    """
+
+    window: Window
+    pages: list[SpooledPage] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    cells: list[Cell] = field(default_factory=list)
+    defects: list[tuple[SpooledPage, Defect]] = field(default_factory=list)
+    received: int = 0
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What landing did: received = stored + repeats + quarantined."""
+
+    received: int
+    stored: int
+    repeats: int
+    quarantined: int
+
+
+def land(
+    con: duckdb.DuckDBPyConnection,
+    database: Path,
+    table: RawTable,
+    reader: PageReader,
+    landing: Landing,
+    now: datetime,
+) -> Landed:
+    """Commit a window: all of it or nothing.
+
+    A record that DuckDB refuses (30 February, a value that is no number) goes to quarantine, and its neighbours
+    land: the first attempt assumes there is none, the second one leaves out those that were found.
+
+    Raises:
+        DiskFullError, DatabaseError: nothing of the window was kept.
+    """
+    with explained(database):
+        try:
+            return _commit(con, table, landing, now)
+        except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException):
+            refused = set_apart(con, table, reader, landing.pages, lambda path: _records(table, [path]))
+            if not refused:
+                raise
+            return _commit(con, table, _with_defects(landing, refused), now)
+
+
+def _with_defects(landing: Landing, refused: list[tuple[SpooledPage, Defect]]) -> Landing:
+    """The landing with more defects; the cells of their days say how many keys are only in quarantine."""
+    keys_by_day: dict[str | None, set[str]] = {}
+    for _, defect in refused:
+        if defect.key is not None:
+            keys_by_day.setdefault(defect.day, set()).add(defect.key)
+    only_day = landing.cells[0].day.isoformat() if len(landing.cells) == 1 else None
+    cells = []
+    for cell in landing.cells:
+        keys = set(keys_by_day.get(cell.day.isoformat(), ()))
+        if cell.day.isoformat() == only_day:
+            keys = set().union(*keys_by_day.values())
+        cells.append(replace(cell, quarantined=cell.quarantined + len(keys)))
+    return replace(landing, cells=cells, defects=[*landing.defects, *refused])
+
+
+def _commit(con: duckdb.DuckDBPyConnection, table: RawTable, landing: Landing, now: datetime) -> Landed:
+    with transaction(con):
+        _insert_requests(con, landing.requests)
+        stored = 0
+        for start in range(0, len(landing.pages), PAGES_PER_STATEMENT):
+            stored += _insert_changes(con, table, landing.pages[start : start + PAGES_PER_STATEMENT])
+        _insert_defects(con, table, landing, now)
+        ledger.record(con, landing.cells, now)
+        quarantined = len(landing.defects)
+        repeats = landing.received - stored - quarantined
+        landed = Landed(landing.received, stored, repeats, quarantined)
+        if landing.pages:
+            _insert_landing(con, table, landing.window, landed, now)
+    return landed
+
+
+def _insert_changes(con: duckdb.DuckDBPyConnection, table: RawTable, pages: Sequence[SpooledPage]) -> int:
+    """Insert the records that differ from what was last observed of their key; how many those are.
+
+    Most pages bring only keys that were never seen, once each: those go straight in. A join makes DuckDB hold
+    the wide rows in memory, a look back inside the statement sorts them, and a filter on the hash computes it
+    twice, so all three are paid for only where there is something to compare with.
+    """
+    keys = [key for page in pages for key in page.keys]
+    seen_before = _last_observed(con, table, keys)
+    repeated = len(set(keys)) < sum(page.received for page in pages)
+    before = "last_observed.content_hash" if seen_before else "CAST(NULL AS UUID)"
+    if repeated:
+        before = f"""coalesce(
+            lag(records.content_hash) OVER (PARTITION BY records."{table.key}" ORDER BY request_id, position),
+            {before})"""
+    names = ", ".join(f'"{field.name}"' for field in table.fields)
+    requests = [page.request for page in pages]
+    row = con.execute(
+        f"""
+        INSERT INTO raw."{table.name}" ({names}, {", ".join(name for name, _ in PROVENANCE)})
+        SELECT * EXCLUDE (previous_hash) FROM (
+            SELECT {", ".join(f'records."{field.name}"' for field in table.fields)},
+                   request_id * {RECORDS_PER_REQUEST} + position AS observation_id,
+                   $requested_at[list_position($request_ids, request_id)] AS observed_at,
+                   $endpoint, request_id, records.content_hash, unknown_fields, {before} AS previous_hash
+            FROM ({_records(table, [page.path for page in pages])}) AS records
+            {f'LEFT JOIN last_observed USING ("{table.key}")' if seen_before else ""}
+        )
+        {"WHERE content_hash IS DISTINCT FROM previous_hash" if seen_before or repeated else ""}
+        """,  # noqa: S608 - names come from the contract, not from outside
+        {
+            "requested_at": [request.requested_at for request in requests],
+            "request_ids": [request.request_id for request in requests],
+            "endpoint": requests[0].endpoint,
+        },
+    ).fetchone()
+    return 0 if row is None else row[0]
+
+
+def _last_observed(con: duckdb.DuckDBPyConnection, table: RawTable, keys: Sequence[str]) -> int:
+    """Fill the temporary table `last_observed` with what the file holds of these keys; how many it holds."""
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE last_observed AS
+        SELECT "{table.key}", arg_max(content_hash, observation_id) AS content_hash
+        FROM raw."{table.name}" WHERE "{table.key}" IN (SELECT unnest($keys::VARCHAR[]))
+        GROUP BY "{table.key}"
+        """,  # noqa: S608 - names come from the contract, not from outside
+        {"keys": keys},
+    )
+    row = con.execute("SELECT count(*) FROM last_observed").fetchone()
+    return 0 if row is None else row[0]
+
+
+def _records(table: RawTable, paths: Sequence[Path]) -> str:
+    """SELECT of the typed records of spooled pages, with request_id, position and content_hash."""
+    read = ", ".join(f'"{field.name}" {field.type_as_read}' for field in table.fields)
+    typed = ", ".join(f'{field.typed} AS "{field.name}"' for field in table.fields)
+    content = ", ".join(f'"{field.name}" := "{field.name}"' for field in table.fields)
+    files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    return f"""
+        SELECT *, CAST(md5(CAST(
+            to_json(struct_pack({content}, unknown_fields := unknown_fields)) AS VARCHAR
+        )) AS UUID) AS content_hash
+        FROM (
+            SELECT {typed}, unknown_fields, position,
+                   CAST(regexp_extract(filename, '(\\d+)\\.json$', 1) AS BIGINT) AS request_id
+            FROM (
+                SELECT unnest(data, max_depth := 2), generate_subscripts(data, 1) AS position, filename
+                FROM read_json(
+                    [{files}], format = 'unstructured', filename = true,
+                    columns = {{data: 'STRUCT({read}, unknown_fields JSON)[]'}},
+                    maximum_object_size = {_LARGEST_PAGE}
+                )
+            )
+        )
+    """  # noqa: S608 - names come from the contract, paths are ours
+
+
+def _insert_requests(con: duckdb.DuckDBPyConnection, requests: Sequence[Request]) -> None:
+    if requests:
+        con.executemany(
+            "INSERT INTO meta.requests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    request.request_id, request.endpoint, request.url, request.requested_at, request.seconds,
+                    request.status, request.size, request.sha256, request.outcome,
+                )
+                for request in requests
+            ],
+        )  # fmt: skip
+
+
+def _insert_defects(con: duckdb.DuckDBPyConnection, table: RawTable, landing: Landing, now: datetime) -> None:
+    """Keep each defect once: the same text of the same key seen again adds nothing."""
+    window = landing.window
+    for page, defect in landing.defects:
+        con.execute(
+            """
+            INSERT INTO meta.quarantine
+            SELECT (SELECT coalesce(max(quarantine_id), 0) + 1 FROM meta.quarantine),
+                   $table, $key, $reason, $text, $endpoint, $slice, $since, $until, $page, $request, $now
+            WHERE NOT EXISTS (
+                SELECT 1 FROM meta.quarantine
+                WHERE table_name = $table AND key IS NOT DISTINCT FROM $key AND raw_text = $text
+            )
+            """,
+            {
+                "table": table.name, "key": defect.key, "reason": defect.reason, "text": defect.raw_text,
+                "endpoint": window.endpoint, "slice": window.slice, "since": window.since, "until": window.until,
+                "page": page.number, "request": page.request.request_id, "now": now,
+            },
+        )  # fmt: skip
+
+
+def _insert_landing(
+    con: duckdb.DuckDBPyConnection, table: RawTable, window: Window, landed: Landed, now: datetime
+) -> None:
+    con.execute(
+        """
+        INSERT INTO meta.landings
+        SELECT (SELECT coalesce(max(landing_id), 0) + 1 FROM meta.landings), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+        """,
+        [
+            table.name, window.endpoint, window.slice, window.since, window.until,
+            landed.received, landed.stored, landed.repeats, landed.quarantined, now,
+        ],
+    )  # fmt: skip

@@ -1,0 +1,170 @@
+"""The ledger: what was asked of PNCP, day by day, and what of it is proven to be in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+import duckdb
+
+Status = Literal["complete", "empty", "short", "failed", "pending"]
+
+WHOLE = ""
+"""The slice that is the whole country."""
+
+COVERED: tuple[Status, ...] = ("complete", "empty")
+"""The statuses with nothing left to fetch."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One row of meta.coverage: one day of one endpoint, modalidade and slice.
+
+    Attributes:
+        expected: totalRegistros of that day; None when PNCP never said.
+        landed: distinct keys, those in quarantine included when their key is readable.
+        repeats: records that came more than once.
+        quarantined: of landed, kept as text only.
+        reason: why it is short or failed.
+    """
+
+    endpoint: str
+    day: date
+    status: Status
+    slice: str = WHOLE
+    modalidade: int = 0
+    expected: int | None = None
+    landed: int = 0
+    repeats: int = 0
+    walks: int = 0
+    pages: int = 0
+    quarantined: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What a period and its slices add up to.
+
+    Attributes:
+        cells: how many cells there are of each status.
+        expected: totalRegistros over the cells where it is known.
+        landed: distinct keys over all cells.
+        missing: the cells that are neither complete nor empty, those never asked for included.
+    """
+
+    cells: dict[str, int]
+    expected: int
+    landed: int
+    missing: list[Cell]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every cell asked for is proven: complete or empty."""
+        return not self.missing
+
+
+def record(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell], now: datetime) -> None:
+    """Write cells, replacing what was known of them. The caller holds the transaction."""
+    con.executemany(
+        "INSERT OR REPLACE INTO meta.coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                cell.endpoint, cell.modalidade, cell.slice, cell.day, cell.status, cell.expected, cell.landed,
+                cell.repeats, cell.walks, cell.pages, cell.quarantined, cell.reason, now,
+            )
+            for cell in cells
+        ],
+    )  # fmt: skip
+
+
+def open_days(con: duckdb.DuckDBPyConnection, endpoint: str, slice_: str, since: date, until: date) -> list[date]:
+    """The days of a period still to be fetched, in order.
+
+    A day proven for the whole country is proven for every slice of it.
+    """
+    rows = con.execute(
+        """
+        SELECT day FROM (
+            SELECT CAST(unnest(generate_series($since, $until, INTERVAL 1 DAY)) AS DATE) AS day
+        )
+        WHERE day NOT IN (
+            SELECT day FROM meta.coverage
+            WHERE endpoint = $endpoint AND slice IN ('', $slice) AND status IN ('complete', 'empty')
+        )
+        ORDER BY day
+        """,
+        {"since": since, "until": until, "endpoint": endpoint, "slice": slice_},
+    ).fetchall()
+    return [day for (day,) in rows]
+
+
+def mark_pending(
+    con: duckdb.DuckDBPyConnection, endpoint: str, slice_: str, days: Sequence[date], now: datetime
+) -> None:
+    """Write down which days are about to be fetched; what is known of a short or failed day stays."""
+    if not days:
+        return
+    con.execute(
+        """
+        INSERT INTO meta.coverage
+        SELECT $endpoint, 0, $slice, unnest($days::DATE[]), 'pending', NULL, 0, 0, 0, 0, 0, NULL, $now
+        ON CONFLICT DO NOTHING
+        """,
+        {"endpoint": endpoint, "slice": slice_, "days": list(days), "now": now},
+    )
+
+
+def coverage(
+    con: duckdb.DuckDBPyConnection, endpoint: str, slices: Iterable[str], since: date, until: date
+) -> Coverage:
+    """What is proven of a period, slice by slice; a day never asked for counts as pending."""
+    cells: dict[str, int] = {}
+    missing: list[Cell] = []
+    expected = landed = 0
+    for slice_ in slices:
+        for cell in _cells(con, endpoint, slice_, since, until):
+            cells[cell.status] = cells.get(cell.status, 0) + 1
+            expected += cell.expected or 0
+            landed += cell.landed
+            if cell.status not in COVERED:
+                missing.append(cell)
+    return Coverage(cells, expected, landed, missing)
+
+
+def _cells(
+    con: duckdb.DuckDBPyConnection, endpoint: str, slice_: str, since: date, until: date
+) -> list[Cell]:
+    """One cell per day: that of the slice, or that of the whole country where it alone proves the day."""
+    rows = con.execute(
+        """
+        WITH days AS (
+            SELECT CAST(unnest(generate_series($since, $until, INTERVAL 1 DAY)) AS DATE) AS day
+        ),
+        known AS (
+            SELECT *, status IN ('complete', 'empty') AS proven FROM meta.coverage
+            WHERE endpoint = $endpoint AND slice IN ('', $slice)
+              AND (slice = $slice OR status IN ('complete', 'empty'))
+            QUALIFY row_number() OVER (PARTITION BY day ORDER BY proven DESC, slice = $slice DESC) = 1
+        )
+        SELECT day, coalesce(status, 'pending'), expected, coalesce(landed, 0), coalesce(repeats, 0),
+               coalesce(walks, 0), coalesce(pages, 0), coalesce(quarantined, 0), reason
+        FROM days LEFT JOIN known USING (day) ORDER BY day
+        """,
+        {"since": since, "until": until, "endpoint": endpoint, "slice": slice_},
+    ).fetchall()
+    return [Cell(endpoint, row[0], row[1], slice_, 0, *row[2:]) for row in rows]
+
+
+def known_period(con: duckdb.DuckDBPyConnection, endpoint: str) -> tuple[date, date] | None:
+    """First and last day the ledger speaks of, or None when it is empty."""
+    first, last = con.execute("SELECT min(day), max(day) FROM meta.coverage WHERE endpoint = ?", [endpoint]).fetchone()  # pyright: ignore[reportGeneralTypeIssues] - an aggregate always has a row
+    return None if first is None else (first, last)
+
+
+def known_slices(con: duckdb.DuckDBPyConnection, endpoint: str) -> list[str]:
+    """The slices the ledger speaks of."""
+    rows = con.execute("SELECT DISTINCT slice FROM meta.coverage WHERE endpoint = ? ORDER BY slice", [endpoint])
+    return [slice_ for (slice_,) in rows.fetchall()]

@@ -1,0 +1,228 @@
+"""Reading one page of an answer: what it says of itself, and which of its records can land.
+
+Every record is checked against the contract's fields before DuckDB sees it, because DuckDB's JSON reader drops
+unknown fields, rounds 1.5 to 2 and turns objects into text without a word.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from baliza.warehouse.raw_table import Field, RawTable
+
+_JSON_TYPES: Mapping[str, Any] = {
+    # Numbers where a text belongs (numeroContratoEmpenho: 12) are the same text; objects are not.
+    "VARCHAR": str | int | float | None,
+    "DATE": str | None,
+    "TIMESTAMP": str | None,
+    "INTEGER": int | str | None,
+    "BIGINT": int | str | None,
+    "BOOLEAN": bool | None,
+    "DECIMAL": float | str | None,
+}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class UnreadablePageError(ValueError):
+    """Raised when a body is not the JSON envelope of a list endpoint: cut off, HTML, or another object."""
+
+
+@dataclass(frozen=True)
+class Defect:
+    """A record that cannot land, as it came; `key` is None when even that cannot be read."""
+
+    key: str | None
+    day: str | None
+    raw_text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page, read.
+
+    Attributes:
+        total: totalRegistros, what the server says the whole listing holds.
+        days: the day (YYYY-MM-DD, or "" if unreadable) of each record that can land, by key, repeats merged.
+        owners: the CNPJs each record belongs to, by key (órgão, and sub-rogated órgão).
+        received: how many records the page held.
+        defects: the records that cannot land.
+        body: what to land: the body itself, or the same without defects and with unknown fields set apart.
+    """
+
+    total: int
+    days: dict[str, str]
+    owners: dict[str, tuple[str | None, ...]]
+    received: int
+    body: bytes
+    defects: list[Defect] = field(default_factory=list)
+
+
+class PageReader:
+    """Reads the pages of one endpoint.
+
+    Args:
+        table: where the records go.
+        day_field: PNCP's field whose day the endpoint's window filters on.
+        owner_fields: objects of the record whose `cnpj` says to whom it belongs.
+    """
+
+    def __init__(self, table: RawTable, *, day_field: str, owner_fields: tuple[str, ...]) -> None:
+        self._table = table
+        self._day_field = day_field
+        self._owner_fields = owner_fields
+        record = _shape(table.name, table.fields, strict=True)
+        self._strict_page = msgspec.json.Decoder(_envelope(record))
+        self._strict_record = msgspec.json.Decoder(record)
+
+    @cached_property
+    def _lenient_record(self) -> msgspec.json.Decoder[Any]:
+        return msgspec.json.Decoder(_shape(self._table.name, self._table.fields, strict=False))
+
+    @cached_property
+    def _any_page(self) -> msgspec.json.Decoder[Any]:
+        return msgspec.json.Decoder(_envelope(msgspec.Raw))
+
+    def read(self, body: bytes) -> Page:
+        """Read one page.
+
+        Raises:
+            UnreadablePageError: when the body is not an envelope with `data` and `totalRegistros`.
+        """
+        try:
+            envelope = self._strict_page.decode(body)
+        except msgspec.DecodeError:  # also when it is well-formed but of other types
+            return self._read_one_by_one(body)
+        if all(self._key(record) for record in envelope.data):
+            return self._page(envelope.totalRegistros, envelope.data, body)
+        return self._read_one_by_one(body)
+
+    def _read_one_by_one(self, body: bytes) -> Page:
+        try:
+            envelope = self._any_page.decode(body)
+        except msgspec.DecodeError as error:
+            raise UnreadablePageError(f"not a page of PNCP: {error}") from error
+        records, texts, defects = [], [], []
+        for raw in map(bytes, envelope.data):
+            try:
+                record, text = self._read_record(raw)
+            except ValueError as error:
+                defects.append(self._defect(raw, str(error)))
+            else:
+                records.append(record)
+                texts.append(text)
+        landable = b'{"data":[' + b",".join(texts) + b"]}"
+        return self._page(envelope.totalRegistros, records, landable, defects)
+
+    def _read_record(self, raw: bytes) -> tuple[Any, bytes]:
+        """The record, and its text with unknown fields repeated in `unknown_fields`."""
+        try:
+            record, unknown = self._strict_record.decode(raw), {}
+        except msgspec.ValidationError:
+            record = self._lenient_record.decode(raw)
+            unknown = _unknown(raw, self._table.fields)
+        if not self._key(record):
+            raise ValueError(f"{self._table.key} is missing or blank")
+        if not unknown:
+            return record, raw
+        return record, raw.rstrip()[:-1] + b',"unknown_fields":' + _canonical(unknown) + b"}"
+
+    def _key(self, record: Any) -> str:
+        return str(getattr(record, self._table.key) or "").strip()
+
+    def _page(self, total: int, records: list[Any], body: bytes, defects: list[Defect] | None = None) -> Page:
+        days, owners = {}, {}
+        for record in records:
+            key = self._key(record)
+            days[key] = _day(getattr(record, self._day_field))
+            owners[key] = tuple(getattr(getattr(record, name), "cnpj", None) for name in self._owner_fields)
+        defects = defects or []
+        return Page(total, days, owners, len(records) + len(defects), body, defects)
+
+    def _defect(self, raw: bytes, reason: str) -> Defect:
+        members = _members(raw)
+        key, day = members.get(self._table.key), members.get(self._day_field)
+        readable = isinstance(key, str) and key.strip()
+        return Defect(
+            key=key.strip() if readable else None,
+            day=_day(day) or None,
+            raw_text=raw.decode("utf-8", errors="replace"),
+            reason=reason,
+        )
+
+    def defect_of(self, raw: bytes, reason: str) -> Defect:
+        """A record that passed here and that DuckDB refused, as a defect."""
+        return self._defect(raw, reason)
+
+
+def split(body: bytes) -> list[bytes]:
+    """The records of a landable body, each as its own text."""
+    return [bytes(raw) for raw in msgspec.json.decode(body, type=_Records).data]
+
+
+class _Records(msgspec.Struct):
+    data: list[msgspec.Raw]
+
+
+def _envelope(record: Any) -> Any:
+    return msgspec.defstruct("Envelope", [("data", list[record]), ("totalRegistros", int)])
+
+
+def _shape(name: str, fields: tuple[Field, ...], *, strict: bool) -> Any:
+    """A struct type with the JSON types each field may have; `strict` refuses fields it does not know."""
+    members = [(field.name, _json_type(field, strict=strict), None) for field in fields]
+    return msgspec.defstruct(name, members, forbid_unknown_fields=strict, gc=False)
+
+
+def _json_type(field: Field, *, strict: bool) -> Any:
+    if field.members:
+        return _shape(field.name, field.members, strict=strict) | None
+    return _JSON_TYPES[field.type.partition("(")[0]]
+
+
+def _unknown(raw: bytes, fields: tuple[Field, ...]) -> dict[str, Any]:
+    """The members of an object that the contract does not know, nested as they came."""
+    known = {field.name: field for field in fields}
+    unknown: dict[str, Any] = {}
+    for name, value in msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).items():
+        if name not in known:
+            unknown[name] = json.loads(bytes(value))
+        elif known[name].members and bytes(value) != b"null":
+            inner = _unknown(bytes(value), known[name].members)
+            if inner:
+                unknown[name] = inner
+    return unknown
+
+
+def _canonical(value: Any) -> bytes:
+    """JSON text in which key order and the spelling of numbers do not matter."""
+    return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_plain(member) for member in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _members(raw: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(raw)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _day(value: object) -> str:
+    return value[:10] if isinstance(value, str) and _DAY.match(value) else ""

@@ -1,0 +1,81 @@
+"""Finding the records that DuckDB refuses, so that their neighbours can land."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from baliza.warehouse.page import Defect, PageReader, split
+from baliza.warehouse.raw_table import RawTable
+
+if TYPE_CHECKING:
+    from baliza.warehouse.landing import SpooledPage
+
+
+def set_apart(
+    con: duckdb.DuckDBPyConnection,
+    table: RawTable,
+    reader: PageReader,
+    pages: list[SpooledPage],
+    records_of: Callable[[Path], str],
+) -> list[tuple[SpooledPage, Defect]]:
+    """Rewrite the spooled pages without the records DuckDB refuses, and return those records.
+
+    Args:
+        records_of: the SELECT that types the records of one spooled page.
+    """
+    refused = []
+    for page in pages:
+        if _refusal(con, records_of(page.path)) is None:
+            continue
+        body = page.path.read_bytes()
+        records = split(body)
+        bad = _bisect(con, page.path, records, records_of)
+        refused += [(page, reader.defect_of(records[index], reason)) for index, reason in bad.items()]
+        kept = [record for index, record in enumerate(records) if index not in bad]
+        _write(page.path, kept)
+    return refused
+
+
+def _bisect(
+    con: duckdb.DuckDBPyConnection, path: Path, records: list[bytes], records_of: Callable[[Path], str]
+) -> dict[int, str]:
+    """Index and reason of each record that DuckDB refuses."""
+    bad: dict[int, str] = {}
+    ranges = [range(len(records))]
+    while ranges:
+        indexes = ranges.pop()
+        _write(path, [records[index] for index in indexes])
+        reason = _refusal(con, records_of(path))
+        if reason is None:
+            continue
+        if len(indexes) == 1:
+            bad[indexes[0]] = reason
+        else:
+            middle = len(indexes) // 2
+            ranges += [indexes[:middle], indexes[middle:]]
+    return bad
+
+
+def _refusal(con: duckdb.DuckDBPyConnection, records: str) -> str | None:
+    """What DuckDB says against these records, or None when it types them all."""
+    try:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE trial AS {records}")
+    except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
+        return _sentence(error)
+    else:
+        con.execute("DROP TABLE trial")
+        return None
+
+
+def _sentence(error: duckdb.Error) -> str:
+    """The line of DuckDB's message that says what was wrong with the value."""
+    first = str(error).splitlines()[0]
+    return first.rpartition("in record/value 1: ")[2] or first
+
+
+def _write(path: Path, records: list[bytes]) -> None:
+    path.write_bytes(b'{"data":[' + b",".join(records) + b"]}")

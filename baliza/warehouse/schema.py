@@ -1,0 +1,190 @@
+"""The layout of the file: its schemas, the tables of `meta`, its format number and its one source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from baliza.errors import MixedSourcesError, NewerFormatError, NotADatabaseError
+from baliza.warehouse.connection import explained, transaction
+from baliza.warehouse.raw_table import RawTable
+
+FORMAT = 1
+"""Rises when an older baliza could not read the file any more."""
+
+SOURCES = {
+    "pncp": "data of PNCP",
+    "sample": "the synthetic sample",
+    "simulator": "synthetic data of the simulator",
+}
+
+_META = """
+CREATE SCHEMA IF NOT EXISTS raw;
+CREATE SCHEMA IF NOT EXISTS stage;
+CREATE SCHEMA IF NOT EXISTS mart;
+CREATE SCHEMA IF NOT EXISTS meta;
+
+-- What the file is: format, source, who made it.
+CREATE TABLE IF NOT EXISTS meta.database (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+
+-- The ledger: what was asked of PNCP, day by day, and what of it is proven to be here.
+CREATE TABLE IF NOT EXISTS meta.coverage (
+    endpoint VARCHAR NOT NULL,
+    modalidade INTEGER NOT NULL,    -- 0 where the endpoint has none
+    slice VARCHAR NOT NULL,         -- '' is the whole country; cnpj=... one órgão
+    day DATE NOT NULL,
+    status VARCHAR NOT NULL CHECK (status IN ('complete', 'empty', 'short', 'failed', 'pending')),
+    expected BIGINT,                -- totalRegistros; null when PNCP never said
+    landed BIGINT NOT NULL,         -- distinct keys
+    repeats BIGINT NOT NULL,        -- records that came again
+    walks INTEGER NOT NULL,
+    pages INTEGER NOT NULL,
+    quarantined BIGINT NOT NULL,    -- of landed: kept as text in meta.quarantine
+    reason VARCHAR,                 -- why it is short or failed
+    updated_at TIMESTAMP NOT NULL,  -- UTC; completeness is as of this time
+    PRIMARY KEY (endpoint, modalidade, slice, day)
+);
+
+-- Evidence: every answer, with the fingerprint of its body (the body itself is not kept).
+CREATE TABLE IF NOT EXISTS meta.requests (
+    request_id BIGINT NOT NULL,
+    endpoint VARCHAR NOT NULL,
+    url VARCHAR NOT NULL,
+    requested_at TIMESTAMP NOT NULL, -- UTC
+    seconds DOUBLE NOT NULL,
+    status INTEGER,                  -- null when no answer came
+    size BIGINT NOT NULL,            -- bytes of the body
+    sha256 VARCHAR,
+    outcome VARCHAR NOT NULL         -- 'records', 'empty', or what was wrong with it
+);
+
+-- One row per landed window: received = stored + repeats + quarantined.
+CREATE TABLE IF NOT EXISTS meta.landings (
+    landing_id BIGINT NOT NULL,
+    table_name VARCHAR NOT NULL,
+    endpoint VARCHAR NOT NULL,
+    slice VARCHAR NOT NULL,
+    since DATE NOT NULL,
+    until DATE NOT NULL,
+    received BIGINT NOT NULL,
+    stored BIGINT NOT NULL,
+    repeats BIGINT NOT NULL,         -- identical to what was already here
+    quarantined BIGINT NOT NULL,
+    landed_at TIMESTAMP NOT NULL
+);
+
+-- Records that could not be typed, as they came.
+CREATE TABLE IF NOT EXISTS meta.quarantine (
+    quarantine_id BIGINT NOT NULL,
+    table_name VARCHAR NOT NULL,
+    key VARCHAR,
+    reason VARCHAR NOT NULL,
+    raw_text VARCHAR NOT NULL,
+    endpoint VARCHAR NOT NULL,
+    slice VARCHAR NOT NULL,
+    since DATE NOT NULL,
+    until DATE NOT NULL,
+    page INTEGER NOT NULL,
+    request_id BIGINT NOT NULL,
+    quarantined_at TIMESTAMP NOT NULL
+);
+
+-- What is built: one row per table of stage and mart.
+CREATE TABLE IF NOT EXISTS meta.tables (
+    name VARCHAR PRIMARY KEY,
+    fingerprint VARCHAR NOT NULL,
+    rows BIGINT NOT NULL,
+    seconds DOUBLE NOT NULL,
+    built_at TIMESTAMP NOT NULL
+);
+
+-- A bounded sample of rows that broke a contract, kept after the table was rolled back.
+CREATE TABLE IF NOT EXISTS meta.violations (
+    table_name VARCHAR NOT NULL,
+    rule VARCHAR NOT NULL,
+    severity VARCHAR NOT NULL,
+    failing BIGINT NOT NULL,
+    key VARCHAR,                     -- JSON object of the key columns
+    found_at TIMESTAMP NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS meta.runs (
+    run_id BIGINT NOT NULL,
+    command VARCHAR NOT NULL,
+    version VARCHAR NOT NULL,
+    parameters JSON NOT NULL,
+    started_at TIMESTAMP NOT NULL,
+    seconds DOUBLE,                  -- null while running, or when the run was killed
+    exit_code INTEGER
+);
+"""
+
+
+def prepare(con: duckdb.DuckDBPyConnection, path: Path, *, version: str, raw_tables: list[RawTable]) -> None:
+    """Lay out a new file, or make sure that an old one can be written by this baliza.
+
+    Raises:
+        NewerFormatError: a newer baliza wrote it.
+        NotADatabaseError: it is a DuckDB file of something else.
+    """
+    check_format(con, path)
+    with explained(path), transaction(con):
+        con.execute(_META)
+        con.execute(
+            "INSERT INTO meta.database VALUES ('format', ?), ('created_by', ?) ON CONFLICT DO NOTHING",
+            [str(FORMAT), f"baliza {version}"],
+        )
+        for table in raw_tables:
+            con.execute(table.ddl)
+
+
+def check_format(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Refuse a file that this baliza cannot read; a file with no tables at all is new, and fine.
+
+    Raises:
+        NewerFormatError, NotADatabaseError.
+    """
+    tables = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal").fetchall()
+    if not tables:
+        return
+    if ("meta.database",) not in tables:
+        raise NotADatabaseError(
+            f"The database {path} was to be used.",
+            f"It is a DuckDB file of something else: it holds {tables[0][0]} and no meta.database.",
+            "Name another file with --database.",
+        )
+    found = read_fact(con, "format")
+    if found is None or int(found) > FORMAT:
+        raise NewerFormatError(
+            f"The database {path} was to be used.",
+            f"Its format is {found}, written by a newer baliza; this one knows {FORMAT}.",
+            "Upgrade: pip install -U baliza",
+        )
+
+
+def read_fact(con: duckdb.DuckDBPyConnection, key: str) -> str | None:
+    """One fact of meta.database, or None."""
+    row = con.execute("SELECT value FROM meta.database WHERE key = ?", [key]).fetchone()
+    return None if row is None else row[0]
+
+
+def claim_source(con: duckdb.DuckDBPyConnection, path: Path, source: str) -> None:
+    """Say where the file's data come from; the first claim holds for ever.
+
+    Raises:
+        MixedSourcesError: the file already holds another source.
+    """
+    con.execute("INSERT INTO meta.database VALUES ('source', ?) ON CONFLICT DO NOTHING", [source])
+    held = read_fact(con, "source")
+    if held != source:
+        raise MixedSourcesError(
+            f"{SOURCES[source].capitalize()} was to go into {path}.",
+            f"That file holds {SOURCES[held or source]}, and a file never mixes sources.",
+            "Name another file with --database.",
+        )
+
+
+def is_synthetic(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the file holds invented data (the sample or the simulator's)."""
+    return read_fact(con, "source") in {"sample", "simulator"}

@@ -1,0 +1,257 @@
+"""The vocabulary of a table contract: what each column is, and what must hold before it is published.
+
+A contract is a class above the function that makes the table. From it come the types that parse PNCP's pages,
+the checks that decide whether a build is committed, the pandera schema and the data dictionary.
+
+    class MartExample(Contract):
+        '''What a row means.'''
+
+        grain = "one row per órgão"
+        key = ("cnpj_orgao",)
+
+        cnpj_orgao = text("CNPJ do órgão.", nullable=False)
+        valor_total = total("Soma de valor_global.")
+
+    @MartExample.rule("totals are not negative")
+    def _not_negative(table: ir.Table) -> ir.BooleanValue:
+        return table.valor_total >= 0
+
+    @MartExample.gate("the total is that of stage")
+    def _adds_up(mart_example: ir.Table, stage_example: ir.Table) -> ir.Table: ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+Severity = Literal["error", "warning"]
+RowCheck = Callable[[ir.Table], ir.BooleanValue]
+GateCheck = Callable[..., ir.Table]
+
+MONEY = dt.Decimal(24, 4)
+"""One published amount: exact, up to 10^20 reais (PNCP holds estimates of tens of trillions)."""
+
+MONEY_TOTAL = dt.Decimal(38, 4)
+"""A sum of amounts."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a contract.
+
+    Attributes:
+        dtype: Ibis type.
+        meaning: one or two sentences in Portuguese, for the reader of the data dictionary.
+        source: PNCP's field, or the columns it is made from.
+        unit: BRL, days, contracts...; empty where there is none.
+        nullable: whether null is allowed.
+        isin: the only values allowed (null apart).
+        ge: the least value allowed.
+        severity: what a broken check of this column does: roll back, or be counted.
+        members: for a struct, its own columns.
+    """
+
+    dtype: dt.DataType
+    meaning: str
+    source: str = ""
+    unit: str = ""
+    nullable: bool = True
+    isin: tuple[str, ...] = ()
+    ge: int | None = None
+    severity: Severity = "error"
+    members: Mapping[str, Column] | None = None
+
+
+def text(meaning: str, **facts: Any) -> Column:
+    """Free or coded text."""
+    return Column(dt.string, meaning, **facts)
+
+
+def integer(meaning: str, **facts: Any) -> Column:
+    """A 32-bit whole number: codes, years, sequences."""
+    return Column(dt.int32, meaning, **facts)
+
+
+def order(meaning: str, **facts: Any) -> Column:
+    """A 64-bit whole number that orders or points at rows."""
+    return Column(dt.int64, meaning, **facts)
+
+
+def count(meaning: str, *, unit: str, **facts: Any) -> Column:
+    """How many of something; never null, never negative."""
+    return Column(dt.int64, meaning, unit=unit, nullable=False, ge=0, **facts)
+
+
+def amount(meaning: str, **facts: Any) -> Column:
+    """One amount of money in reais, exact."""
+    return Column(MONEY, meaning, unit="BRL", **facts)
+
+
+def total(meaning: str, **facts: Any) -> Column:
+    """A sum of amounts in reais, exact; zero when nothing was summed, so never null."""
+    return Column(MONEY_TOTAL, meaning, unit="BRL", nullable=False, **facts)
+
+
+def day(meaning: str, **facts: Any) -> Column:
+    """A calendar day."""
+    return Column(dt.date, meaning, **facts)
+
+
+def moment(meaning: str, **facts: Any) -> Column:
+    """A date and time without zone: America/Sao_Paulo where it is PNCP's, UTC where it is ours."""
+    return Column(dt.timestamp, meaning, **facts)
+
+
+def flag(meaning: str, **facts: Any) -> Column:
+    """True, false, or null where PNCP does not say."""
+    return Column(dt.boolean, meaning, **facts)
+
+
+def identifier(meaning: str, **facts: Any) -> Column:
+    """A 128-bit fingerprint."""
+    return Column(dt.uuid, meaning, **facts)
+
+
+def json(meaning: str, **facts: Any) -> Column:
+    """A JSON document kept as it came."""
+    return Column(dt.json, meaning, **facts)
+
+
+def group(meaning: str, members: Mapping[str, Column], **facts: Any) -> Column:
+    """A nested object, with its members in order."""
+    fields = {name: member.dtype for name, member in members.items()}
+    return Column(dt.Struct(fields), meaning, members=members, **facts)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A check of rows: `holds` is true where a row is good; false counts against it, null does not."""
+
+    name: str
+    holds: RowCheck
+    severity: Severity = "error"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A reconciliation: a table of `measure`, `expected`, `found`, equal on every row or the build fails.
+
+    The parameters of `compare` are named for the tables they read, as those of any node.
+    """
+
+    name: str
+    compare: GateCheck
+
+
+class Contract:
+    """Base of every table contract; subclasses list their columns as attributes, in order."""
+
+    grain: ClassVar[str]
+    key: ClassVar[tuple[str, ...]]
+    columns: ClassVar[dict[str, Column]]
+    gates: ClassVar[list[Gate]]
+    _row_rules: ClassVar[list[Rule]]
+
+    def __init_subclass__(cls) -> None:
+        cls.columns = {name: value for name, value in vars(cls).items() if isinstance(value, Column)}
+        cls.gates = []
+        cls._row_rules = []
+        missing = [name for name in cls.key if name not in cls.columns]
+        if missing:
+            raise TypeError(f"{cls.__name__}: the key names columns it does not have: {missing}")
+
+    @classmethod
+    def schema(cls) -> ibis.Schema:
+        """Names and types, in order."""
+        return ibis.schema({name: column.dtype for name, column in cls.columns.items()})
+
+    @classmethod
+    def rule(cls, name: str, severity: Severity = "error") -> Callable[[RowCheck], RowCheck]:
+        """Register a check over whole rows, beside those that each column brings."""
+
+        def register(holds: RowCheck) -> RowCheck:
+            cls._row_rules.append(Rule(name, holds, severity))
+            return holds
+
+        return register
+
+    @classmethod
+    def gate(cls, name: str) -> Callable[[GateCheck], GateCheck]:
+        """Register a reconciliation with other tables, run before the table is committed."""
+
+        def register(compare: GateCheck) -> GateCheck:
+            cls.gates.append(Gate(name, compare))
+            return compare
+
+        return register
+
+    @classmethod
+    def rules(cls) -> list[Rule]:
+        """Every check of rows: those of the columns, then those registered."""
+        return [*_column_rules(cls.columns), *cls._row_rules]
+
+    @classmethod
+    def validate(cls, table: ir.Table) -> ir.Table:
+        """Check a table with pandera: names, types, nulls, values, key. For notebooks and tests.
+
+        Raises:
+            pandera.errors.SchemaError: when it breaks the contract.
+        """
+        import pandera.ibis as pandera  # noqa: PLC0415 - a second to import, needed only here
+
+        columns = {
+            name: pandera.Column(
+                column.dtype,
+                nullable=column.nullable,
+                checks=_pandera_checks(column),
+            )
+            for name, column in cls.columns.items()
+        }
+        schema = pandera.DataFrameSchema(columns, strict=True, ordered=True, unique=list(cls.key))
+        return schema.validate(table)
+
+
+def labelled(column: Column, **facts: Any) -> Column:
+    """The same column with other facts: for a quantity that several tables hold."""
+    return replace(column, **facts)
+
+
+def _column_rules(columns: Mapping[str, Column]) -> list[Rule]:
+    rules = []
+    for name, column in columns.items():
+        if not column.nullable:
+            rules.append(Rule(f"{name} is not null", _is_not_null(name), column.severity))
+        if column.isin:
+            rules.append(Rule(f"{name} is one of its values", _is_in(name, column.isin), column.severity))
+        if column.ge is not None:
+            rules.append(Rule(f"{name} >= {column.ge}", _is_at_least(name, column.ge), column.severity))
+    return rules
+
+
+def _is_not_null(name: str) -> RowCheck:
+    return lambda table: table[name].notnull()
+
+
+def _is_in(name: str, values: tuple[str, ...]) -> RowCheck:
+    return lambda table: table[name].isin(values)
+
+
+def _is_at_least(name: str, least: int) -> RowCheck:
+    return lambda table: table[name] >= least  # pyright: ignore[reportOperatorIssue] - numeric by contract
+
+
+def _pandera_checks(column: Column) -> list[Any]:
+    import pandera.ibis as pandera  # noqa: PLC0415
+
+    checks = []
+    if column.isin:
+        checks.append(pandera.Check.isin(list(column.isin)))
+    if column.ge is not None:
+        checks.append(pandera.Check.ge(column.ge))
+    return checks

@@ -1,0 +1,42 @@
+"""Every threshold and choice of the dataflow: inputs of the graph, with their defaults.
+
+A value goes into the SQL of the tables that use it, so a changed parameter rebuilds exactly those.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One choice a user may change with `--param name=value`.
+
+    Attributes:
+        name: input of the graph.
+        default: used when nothing else is said; its type is the parameter's type.
+        meaning: one line.
+    """
+
+    name: str
+    default: int
+    meaning: str
+
+
+PARAMETERS = {
+    parameter.name: parameter
+    for parameter in (
+        Parameter("suspect_value", 10_000_000_000, "BRL from which a contract's value is suspect"),
+        Parameter("review_value", 1_000_000_000, "BRL from which a contract's value wants a look"),
+        Parameter("suspect_growth", 100, "valor_global / valor_inicial from which the value is suspect"),
+        Parameter("review_growth", 10, "valor_global / valor_inicial from which the value wants a look"),
+        Parameter("suspect_nines", 6, "digits from which a value written only in nines is suspect"),
+        Parameter("earliest_year", 1990, "first year a date of a contract may plausibly have"),
+        Parameter("longest_term", 35, "years from signature to end; more is implausible (Lei 14.133/2021, art. 110)"),
+    )
+}
+
+
+def inputs() -> dict[str, int]:
+    """Every default under the name its node has in the graph."""
+    return {name: parameter.default for name, parameter in PARAMETERS.items()}

@@ -1,0 +1,20 @@
+"""Where a raw row came from and when it was seen: the columns that landing adds to PNCP's own.
+
+Their names hold an underscore, which no field of PNCP does, so the two can never meet.
+"""
+
+from dataflows.contract import identifier, json, moment, order, text
+
+OBSERVATION_ID = order(
+    "Ordem em que esta versão do registro foi observada; cresce sempre, em toda a tabela.",
+    nullable=False,
+    ge=1,
+)
+OBSERVED_AT = moment("Instante (UTC) da resposta que trouxe esta versão.", nullable=False)
+SOURCE_ENDPOINT = text("Identificador do endpoint que trouxe esta versão.", nullable=False)
+REQUEST_ID = order("Requisição que trouxe esta versão: meta.requests.request_id.", nullable=False)
+CONTENT_HASH = identifier(
+    "MD5 do registro canônico (ordem das chaves e grafia dos números não contam): muda quando o conteúdo muda.",
+    nullable=False,
+)
+UNKNOWN_FIELDS = json("Campos que a API trouxe e este contrato ainda não conhece, como vieram; nulo se nenhum.")

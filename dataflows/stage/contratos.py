@@ -1,0 +1,322 @@
+"""Contratos, one row each: cleaned, labelled, flattened, with verdicts on values and dates."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import ibis
+import ibis.expr.types as ir
+
+from dataflows.contract import Contract, amount, day, flag, integer, moment, order, text
+from dataflows.domains import Domain
+from dataflows.raw.contratos import RawContratos
+from dataflows.stage.texts import clean, code
+from dataflows.stage.verdicts import BUCKETS, DATE_VERDICTS, VALUE_VERDICTS, bucket, date_verdict, value_verdict
+from dataflows.stage.versions import latest
+
+EMPENHO = 7
+"""Code of tipo_contrato for empenhos: commitments of budget, about 40 % of what /v1/contratos returns."""
+
+PORTAL = "https://pncp.gov.br/app/contratos/"
+
+
+class StageContratos(Contract):
+    """Contratos e empenhos na versão mais recente, limpos e rotulados."""
+
+    grain = "one row per contrato or empenho (latest version)"
+    key = ("numero_controle_pncp",)
+
+    numero_controle_pncp = text("Número de controle do contrato no PNCP.", source="numeroControlePNCP", nullable=False)
+    numero_controle_pncp_compra = text(
+        "Número de controle da contratação de origem; em um terço dos casos é de outro órgão.",
+        source="numeroControlePncpCompra",
+    )
+    numero_controle_pncp_ata = text("Número de controle da ata de origem.", source="numeroControlePncpAta")
+    ano_contrato = integer("Ano do contrato no órgão.", source="anoContrato")
+    sequencial_contrato = integer("Sequencial do contrato no órgão e ano.", source="sequencialContrato")
+    numero_contrato_empenho = text("Número no sistema de origem.", source="numeroContratoEmpenho")
+    processo = text("Número do processo no sistema de origem.", source="processo")
+    link_pncp = text("Página do registro no portal do PNCP.", source="cnpj_orgao, ano_contrato, sequencial_contrato")
+
+    cnpj_orgao = text(
+        "CNPJ do órgão contratante; na falta dele, o do número de controle.", source="orgaoEntidade.cnpj", nullable=False
+    )
+    nome_orgao = text("Razão social do órgão.", source="orgaoEntidade.razaoSocial")
+    poder_id = text("Código do poder.", source="orgaoEntidade.poderId")
+    poder_nome = text("Rótulo oficial do poder.", source="poder_id")
+    esfera_id = text("Código da esfera.", source="orgaoEntidade.esferaId")
+    esfera_nome = text("Rótulo oficial da esfera.", source="esfera_id")
+    codigo_unidade = text("Código da unidade executora; texto livre.", source="unidadeOrgao.codigoUnidade")
+    nome_unidade = text("Nome da unidade executora.", source="unidadeOrgao.nomeUnidade")
+    uf_sigla = text("UF da unidade executora.", source="unidadeOrgao.ufSigla")
+    uf_nome = text("Nome da UF.", source="unidadeOrgao.ufNome")
+    codigo_ibge = text("Código IBGE do município da unidade executora.", source="unidadeOrgao.codigoIbge")
+    municipio_nome = text("Município da unidade executora.", source="unidadeOrgao.municipioNome")
+    cnpj_orgao_subrogado = text("CNPJ do órgão sub-rogado.", source="orgaoSubRogado.cnpj")
+    nome_orgao_subrogado = text("Razão social do órgão sub-rogado.", source="orgaoSubRogado.razaoSocial")
+    codigo_unidade_subrogada = text("Código da unidade sub-rogada.", source="unidadeSubRogada.codigoUnidade")
+    nome_unidade_subrogada = text("Nome da unidade sub-rogada.", source="unidadeSubRogada.nomeUnidade")
+
+    ni_fornecedor = text("CNPJ, CPF ou identificação estrangeira do fornecedor.", source="niFornecedor")
+    nome_fornecedor = text("Nome ou razão social do fornecedor; pode conter CPF.", source="nomeRazaoSocialFornecedor")
+    tipo_pessoa_id = text("Código do tipo de pessoa do fornecedor.", source="tipoPessoa")
+    tipo_pessoa_nome = text("Rótulo oficial do tipo de pessoa.", source="tipo_pessoa_id")
+    codigo_pais_fornecedor = text("País do fornecedor, ISO 3166 alfa-3.", source="codigoPaisFornecedor")
+    ni_fornecedor_subcontratado = text("Identificação do subcontratado.", source="niFornecedorSubContratado")
+    nome_fornecedor_subcontratado = text("Nome do subcontratado.", source="nomeFornecedorSubContratado")
+    tipo_pessoa_subcontratada_id = text("Código do tipo de pessoa do subcontratado.", source="tipoPessoaSubContratada")
+
+    tipo_contrato_id = integer("Código do tipo de contrato.", source="tipoContrato.id")
+    tipo_contrato_nome = text(
+        "Rótulo oficial do tipo de contrato; na falta dele, o que a API trouxe.", source="tipo_contrato_id"
+    )
+    categoria_processo_id = integer("Código da categoria do processo.", source="categoriaProcesso.id")
+    categoria_processo_nome = text(
+        "Rótulo oficial da categoria; na falta dele, o que a API trouxe.", source="categoria_processo_id"
+    )
+    empenho = flag("Verdadeiro se é empenho (tipo de contrato 7).", source="tipo_contrato_id", nullable=False)
+    receita = flag("Verdadeiro se é receita, e não despesa; nulo conta como despesa.", source="receita")
+    fruto_adesao = flag("Verdadeiro se nasceu de adesão a uma ata.", source="frutoAdesao")
+    tem_remanejamento = flag("Verdadeiro se houve remanejamento.", source="temRemanejamento")
+    emenda_parlamentar = flag("Verdadeiro se há emenda parlamentar.", source="emendaParlamentar")
+
+    objeto_contrato = text("Objeto do contrato, em uma linha.", source="objetoContrato")
+    informacao_complementar = text("Informação complementar, em uma linha.", source="informacaoComplementar")
+    identificador_cipi = text("Identificador no CIPI.", source="identificadorCipi")
+    url_cipi = text("Endereço no CIPI.", source="urlCipi")
+    usuario_nome = text("Plataforma que enviou o registro.", source="usuarioNome")
+
+    data_assinatura = day("Data de assinatura, como publicada.", source="dataAssinatura")
+    data_vigencia_inicio = day("Início da vigência, como publicado.", source="dataVigenciaInicio")
+    data_vigencia_fim = day("Fim da vigência, como publicado.", source="dataVigenciaFim")
+    data_publicacao_pncp = moment("Publicação no PNCP (America/Sao_Paulo).", source="dataPublicacaoPncp")
+    data_atualizacao = moment("Última mudança do registro (America/Sao_Paulo).", source="dataAtualizacao")
+    data_atualizacao_global = moment(
+        "Última mudança do registro ou de seus dependentes (America/Sao_Paulo).", source="dataAtualizacaoGlobal"
+    )
+    date_verdict = text(
+        "Juízo sobre as datas: ok, implausible (ano impossível ou prazo longo demais), reversed (fim antes do início), "
+        "signed_after_publication (assinatura depois da publicação).",
+        source="data_assinatura, data_vigencia_inicio, data_vigencia_fim, data_publicacao_pncp",
+        nullable=False,
+        isin=DATE_VERDICTS,
+    )
+
+    valor_inicial = amount("Valor na assinatura.", source="valorInicial")
+    valor_parcela = amount("Valor da parcela.", source="valorParcela")
+    valor_global = amount("Valor total contratado, atual; zero costuma ser desconhecido.", source="valorGlobal")
+    valor_acumulado = amount("Valor acumulado.", source="valorAcumulado")
+    numero_parcelas = integer("Número de parcelas.", source="numeroParcelas")
+    numero_retificacao = integer("Quantas vezes o registro foi retificado.", source="numeroRetificacao")
+    verdict = text(
+        "Juízo sobre valor_global: ok, review (convém olhar), suspect (fora dos totais, em coluna própria).",
+        source="valor_global, valor_inicial",
+        nullable=False,
+        isin=VALUE_VERDICTS,
+    )
+    bucket = text(
+        "Onde o contrato é somado: income (receita), suspect, empenho ou contract; exatamente um.",
+        source="receita, verdict, empenho",
+        nullable=False,
+        isin=BUCKETS,
+    )
+
+    observation_id = order("Versão de raw.contratos que esta linha mostra.", source="observation_id", nullable=False)
+    observed_at = moment("Instante (UTC) em que a versão foi observada.", source="observed_at", nullable=False)
+
+
+def contratos_latest(raw_contratos: Annotated[ir.Table, RawContratos]) -> ir.Table:
+    """The version of each contrato that counts: highest dataAtualizacaoGlobal, then latest observation."""
+    return latest(raw_contratos, key="numeroControlePNCP")
+
+
+def contratos_identification(contratos_latest: ir.Table) -> dict[str, ir.Value]:
+    """Control numbers, the source system's own numbers, and the page on the portal."""
+    row = contratos_latest
+    path = [_cnpj_orgao(row), row.anoContrato.cast("string"), row.sequencialContrato.cast("string")]
+    return {
+        "numero_controle_pncp": row.numeroControlePNCP,
+        "numero_controle_pncp_compra": code(row.numeroControlePncpCompra),
+        "numero_controle_pncp_ata": code(row.numeroControlePncpAta),
+        "ano_contrato": row.anoContrato,
+        "sequencial_contrato": row.sequencialContrato,
+        "numero_contrato_empenho": clean(row.numeroContratoEmpenho),
+        "processo": clean(row.processo),
+        "link_pncp": PORTAL + path[0] + "/" + path[1] + "/" + path[2],
+    }
+
+
+def contratos_buyer(contratos_latest: ir.Table, domain_poder: Domain, domain_esfera: Domain) -> dict[str, ir.Value]:
+    """Órgão and unidade, with their place; and those sub-rogated."""
+    orgao, unidade = contratos_latest.orgaoEntidade, contratos_latest.unidadeOrgao
+    subrogado, subrogada = contratos_latest.orgaoSubRogado, contratos_latest.unidadeSubRogada
+    poder, esfera = code(orgao.poderId), code(orgao.esferaId)
+    return {
+        "cnpj_orgao": _cnpj_orgao(contratos_latest),
+        "nome_orgao": clean(orgao.razaoSocial),
+        "poder_id": poder,
+        "poder_nome": domain_poder.label(poder),
+        "esfera_id": esfera,
+        "esfera_nome": domain_esfera.label(esfera),
+        "codigo_unidade": code(unidade.codigoUnidade),
+        "nome_unidade": clean(unidade.nomeUnidade),
+        "uf_sigla": code(unidade.ufSigla),
+        "uf_nome": clean(unidade.ufNome),
+        "codigo_ibge": code(unidade.codigoIbge),
+        "municipio_nome": clean(unidade.municipioNome),
+        "cnpj_orgao_subrogado": code(subrogado.cnpj),
+        "nome_orgao_subrogado": clean(subrogado.razaoSocial),
+        "codigo_unidade_subrogada": code(subrogada.codigoUnidade),
+        "nome_unidade_subrogada": clean(subrogada.nomeUnidade),
+    }
+
+
+def contratos_supplier(contratos_latest: ir.Table, domain_tipo_pessoa: Domain) -> dict[str, ir.Value]:
+    """Supplier and subcontractor."""
+    row = contratos_latest
+    tipo_pessoa = code(row.tipoPessoa)
+    return {
+        "ni_fornecedor": code(row.niFornecedor),
+        "nome_fornecedor": clean(row.nomeRazaoSocialFornecedor),
+        "tipo_pessoa_id": tipo_pessoa,
+        "tipo_pessoa_nome": domain_tipo_pessoa.label(tipo_pessoa),
+        "codigo_pais_fornecedor": code(row.codigoPaisFornecedor),
+        "ni_fornecedor_subcontratado": code(row.niFornecedorSubContratado),
+        "nome_fornecedor_subcontratado": clean(row.nomeFornecedorSubContratado),
+        "tipo_pessoa_subcontratada_id": code(row.tipoPessoaSubContratada),
+    }
+
+
+def contratos_classification(
+    contratos_latest: ir.Table, domain_tipo_contrato: Domain, domain_categoria_processo: Domain
+) -> dict[str, ir.Value]:
+    """What kind of record it is, with official labels."""
+    row = contratos_latest
+    tipo, categoria = row.tipoContrato, row.categoriaProcesso
+    return {
+        "tipo_contrato_id": tipo.id,
+        "tipo_contrato_nome": domain_tipo_contrato.label(tipo.id).coalesce(clean(tipo.nome)),
+        "categoria_processo_id": categoria.id,
+        "categoria_processo_nome": domain_categoria_processo.label(categoria.id).coalesce(clean(categoria.nome)),
+        "empenho": (tipo.id == EMPENHO).coalesce(False),
+        "receita": row.receita,
+        "fruto_adesao": row.frutoAdesao,
+        "tem_remanejamento": row.temRemanejamento,
+        "emenda_parlamentar": row.emendaParlamentar,
+    }
+
+
+def contratos_texts(contratos_latest: ir.Table) -> dict[str, ir.Value]:
+    """Free texts on one line each."""
+    row = contratos_latest
+    return {
+        "objeto_contrato": clean(row.objetoContrato),
+        "informacao_complementar": clean(row.informacaoComplementar),
+        "identificador_cipi": code(row.identificadorCipi),
+        "url_cipi": code(row.urlCipi),
+        "usuario_nome": clean(row.usuarioNome),
+    }
+
+
+def contratos_dates(contratos_latest: ir.Table, earliest_year: int, longest_term: int) -> dict[str, ir.Value]:
+    """Dates as published, with a verdict."""
+    row = contratos_latest
+    return {
+        "data_assinatura": row.dataAssinatura,
+        "data_vigencia_inicio": row.dataVigenciaInicio,
+        "data_vigencia_fim": row.dataVigenciaFim,
+        "data_publicacao_pncp": row.dataPublicacaoPncp,
+        "data_atualizacao": row.dataAtualizacao,
+        "data_atualizacao_global": row.dataAtualizacaoGlobal,
+        "date_verdict": date_verdict(
+            row.dataAssinatura,
+            row.dataVigenciaInicio,
+            row.dataVigenciaFim,
+            row.dataPublicacaoPncp,
+            earliest_year=earliest_year,
+            longest_term=longest_term,
+        ),
+    }
+
+
+def contratos_values(
+    contratos_latest: ir.Table,
+    contratos_classification: dict[str, ir.Value],
+    suspect_value: int,
+    review_value: int,
+    suspect_growth: int,
+    review_growth: int,
+    suspect_nines: int,
+) -> dict[str, ir.Value]:
+    """Amounts as published, the verdict on valor_global, and the one bucket it is summed in."""
+    row = contratos_latest
+    verdict = value_verdict(
+        row.valorGlobal,
+        row.valorInicial,
+        suspect_value=suspect_value,
+        review_value=review_value,
+        suspect_growth=suspect_growth,
+        review_growth=review_growth,
+        suspect_nines=suspect_nines,
+    )
+    return {
+        "valor_inicial": row.valorInicial,
+        "valor_parcela": row.valorParcela,
+        "valor_global": row.valorGlobal,
+        "valor_acumulado": row.valorAcumulado,
+        "numero_parcelas": row.numeroParcelas,
+        "numero_retificacao": row.numeroRetificacao,
+        "verdict": verdict,
+        "bucket": bucket(row.receita, verdict, contratos_classification["empenho"]),
+    }
+
+
+def contratos_evidence(contratos_latest: ir.Table) -> dict[str, ir.Value]:
+    """Which observation of raw.contratos a row shows."""
+    return {
+        "observation_id": contratos_latest.observation_id,
+        "observed_at": contratos_latest.observed_at,
+    }
+
+
+def stage_contratos(
+    contratos_latest: ir.Table,
+    contratos_identification: dict[str, ir.Value],
+    contratos_buyer: dict[str, ir.Value],
+    contratos_supplier: dict[str, ir.Value],
+    contratos_classification: dict[str, ir.Value],
+    contratos_texts: dict[str, ir.Value],
+    contratos_dates: dict[str, ir.Value],
+    contratos_values: dict[str, ir.Value],
+    contratos_evidence: dict[str, ir.Value],
+) -> Annotated[ir.Table, StageContratos]:
+    """Every contrato and empenho once, in its latest version.
+
+    Grain: one row per contrato or empenho.
+    Key: numero_controle_pncp.
+    Source: raw_contratos.
+    Notes: nothing is left out; income, suspects and empenhos are marked (`bucket`), not dropped. Counts for
+    the órgão of the record (orgaoEntidade), also where another was sub-rogated.
+    """
+    return contratos_latest.select(
+        **contratos_identification,
+        **contratos_buyer,
+        **contratos_supplier,
+        **contratos_classification,
+        **contratos_texts,
+        **contratos_dates,
+        **contratos_values,
+        **contratos_evidence,
+    )
+
+
+def _cnpj_orgao(row: ir.Table) -> ir.StringValue:
+    """The órgão's CNPJ; the control number begins with it where the object is missing."""
+    return code(row.orgaoEntidade.cnpj).coalesce(row.numeroControlePNCP.substr(0, 14))
+
+
+@StageContratos.gate("one row per key of raw")
+def _every_key_once(stage_contratos: ir.Table, raw_contratos: ir.Table) -> ir.Table:
+    keys = raw_contratos.aggregate(expected=raw_contratos.numeroControlePNCP.nunique())
+    rows = stage_contratos.aggregate(found=stage_contratos.count())
+    return keys.cross_join(rows).select(measure=ibis.literal("rows"), expected="expected", found="found")
