@@ -1,4 +1,4 @@
-"""Brazil's public procurement (PNCP) in one DuckDB file you own, with proof of what is in it and what is not."""
+"""Brazil's public procurement (PNCP) in one DuckDB file you own, with proof of what is in it and not."""
 
 from __future__ import annotations
 

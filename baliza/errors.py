@@ -29,25 +29,42 @@ that of the error's class.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
 class BalizaError(Exception):
     """Root of the tree: catch it to catch whatever baliza raises on purpose.
 
+    The sentences are templates and the facts their values, so that whoever shows them can translate the
+    sentences first.
+
     Args:
         asked: what the user or the program asked for.
         found: what was there instead.
         remedy: what to do, with the command where there is one.
+        facts: values of the placeholders in the sentences.
     """
 
     exit_code = 1
 
-    def __init__(self, asked: str, found: str, remedy: str) -> None:
-        super().__init__(f"{asked} {found} {remedy}")
+    def __init__(self, asked: str, found: str, remedy: str, **facts: object) -> None:
+        super().__init__(asked, found, remedy)
         self.asked = asked
         self.found = found
         self.remedy = remedy
+        self.facts = facts
+
+    def sentences(self, translate: Callable[[str], str] = str) -> tuple[str, str, str]:
+        """What was asked, what was found, what to do."""
+
+        def told(template: str) -> str:
+            return translate(template).format(**self.facts) if self.facts else translate(template)
+
+        return told(self.asked), told(self.found), told(self.remedy)
+
+    def __str__(self) -> str:
+        return " ".join(self.sentences())
 
 
 class UsageError(BalizaError):
@@ -137,8 +154,10 @@ class ContractBrokenError(BuildError):
         violations: the rules that do not hold, with a sample of rows.
     """
 
-    def __init__(self, asked: str, found: str, remedy: str, *, violations: list[Any]) -> None:
-        super().__init__(asked, found, remedy)
+    def __init__(
+        self, asked: str, found: str, remedy: str, *, violations: list[Any], **facts: object
+    ) -> None:
+        super().__init__(asked, found, remedy, **facts)
         self.violations = violations
 
 

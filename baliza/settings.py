@@ -78,21 +78,34 @@ def _pick(
         return Setting(read(text), "environment")
     except ValueError as error:
         raise InvalidSettingError(
-            f"{variable}={text} was asked for.",
-            f"It does not fit: {error}.",
-            f"Set {variable} to another value, or unset it to use {default}.",
+            "{variable}={text} was asked for.",
+            "It does not fit: {error}.",
+            "Set {variable} to another value, or unset it to use {default}.",
+            variable=variable,
+            text=text,
+            error=error,
+            default=default,
         ) from error
 
 
 def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if not _is_web_address(text):
         raise InvalidSettingError(
-            f"PNCP at {text} was asked for.",
+            "PNCP at {text} was asked for.",
             "That is not the address of a web server.",
-            f"Give scheme and host, such as {DEFAULT_PNCP_URL} or http://127.0.0.1:8000.",
+            "Give scheme and host, such as {example} or http://127.0.0.1:8000.",
+            text=text,
+            example=DEFAULT_PNCP_URL,
         )
     return text.rstrip("/")
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port out of range, half an IPv6 address
+        return False
 
 
 def _rate(text: str) -> float:

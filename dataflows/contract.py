@@ -13,7 +13,7 @@ the checks that decide whether a build is committed, the pandera schema and the 
         valor_total = total("Soma de valor_global.")
 
     @MartExample.rule("totals are not negative")
-    def _not_negative(table: ir.Table) -> ir.BooleanValue:
+    def _not_negative(table: Row) -> Flag:
         return table.valor_total >= 0
 
     @MartExample.gate("the total is that of stage")
@@ -23,15 +23,17 @@ the checks that decide whether a build is committed, the pandera schema and the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
+from dataflows.expressions import Flag, Row
+
 Severity = Literal["error", "warning"]
-RowCheck = Callable[[ir.Table], ir.BooleanValue]
+RowCheck = Callable[[Row], Flag]
 GateCheck = Callable[..., ir.Table]
 
 MONEY = dt.Decimal(24, 4)
@@ -115,18 +117,18 @@ def flag(meaning: str, **facts: Any) -> Column:
 
 def identifier(meaning: str, **facts: Any) -> Column:
     """A 128-bit fingerprint."""
-    return Column(dt.uuid, meaning, **facts)
+    return Column(dt.UUID(), meaning, **facts)
 
 
 def json(meaning: str, **facts: Any) -> Column:
     """A JSON document kept as it came."""
-    return Column(dt.json, meaning, **facts)
+    return Column(dt.JSON(), meaning, **facts)
 
 
 def group(meaning: str, members: Mapping[str, Column], **facts: Any) -> Column:
     """A nested object, with its members in order."""
-    fields = {name: member.dtype for name, member in members.items()}
-    return Column(dt.Struct(fields), meaning, members=members, **facts)
+    fields = [(name, member.dtype) for name, member in members.items()]
+    return Column(dt.Struct.from_tuples(fields), meaning, members=members, **facts)
 
 
 @dataclass(frozen=True)
@@ -214,12 +216,11 @@ class Contract:
             for name, column in cls.columns.items()
         }
         schema = pandera.DataFrameSchema(columns, strict=True, ordered=True, unique=list(cls.key))
-        return schema.validate(table)
-
-
-def labelled(column: Column, **facts: Any) -> Column:
-    """The same column with other facts: for a quantity that several tables hold."""
-    return replace(column, **facts)
+        # What DuckDB stored comes back as timestamp(6): the same microseconds.
+        stored = {
+            name: dt.timestamp for name, dtype in table.schema().items() if dtype == dt.Timestamp(scale=6)
+        }
+        return schema.validate(table.cast(stored))
 
 
 def _column_rules(columns: Mapping[str, Column]) -> list[Rule]:
@@ -243,7 +244,7 @@ def _is_in(name: str, values: tuple[str, ...]) -> RowCheck:
 
 
 def _is_at_least(name: str, least: int) -> RowCheck:
-    return lambda table: table[name] >= least  # pyright: ignore[reportOperatorIssue] - numeric by contract
+    return lambda table: table[name] >= least
 
 
 def _pandera_checks(column: Column) -> list[Any]:

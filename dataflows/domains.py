@@ -12,7 +12,8 @@ from functools import cache
 from importlib import resources
 
 import ibis
-import ibis.expr.types as ir
+
+from dataflows.expressions import Expression, Text
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Domain:
     name: str
     labels: dict[str, str]
 
-    def label(self, code: ir.Value) -> ir.StringValue:
+    def label(self, code: Expression) -> Text:
         """The official label of a code; null where the table has none.
 
         Written as a CASE over the code, so that no join is paid and a changed label changes the SQL.

@@ -32,7 +32,9 @@ PARAMETERS = {
         Parameter("review_growth", 10, "valor_global / valor_inicial from which the value wants a look"),
         Parameter("suspect_nines", 6, "digits from which a value written only in nines is suspect"),
         Parameter("earliest_year", 1990, "first year a date of a contract may plausibly have"),
-        Parameter("longest_term", 35, "years from signature to end; more is implausible (Lei 14.133/2021, art. 110)"),
+        Parameter(
+            "longest_term", 35, "years from signature to end; more is implausible (Lei 14.133/2021, art. 110)"
+        ),
     )
 }
 

@@ -14,9 +14,8 @@ from types import ModuleType
 from typing import Annotated, Any
 
 import dataflows
-from dataflows.contract import Contract
-
 from baliza.errors import UnknownTargetError
+from dataflows.contract import Contract
 
 LAYERS = ("raw", "stage", "mart")
 
@@ -58,13 +57,16 @@ class TableNode:
 
 @cache
 def modules() -> list[ModuleType]:
-    """The modules of the three layers, which are the graph."""
+    """The modules of the three layers that make a table: they are the graph.
+
+    The others hold what those share, such as the cleaning of texts; their functions are no nodes.
+    """
     found = []
     for layer in LAYERS:
         package = importlib.import_module(f"{dataflows.__name__}.{layer}")
         names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
         found += [importlib.import_module(f"{package.__name__}.{name}") for name in names]
-    return found
+    return [module for module in found if any(map(contract_of, _public_functions(module).values()))]
 
 
 @cache
@@ -72,11 +74,10 @@ def tables() -> dict[str, TableNode]:
     """Every table by node name, raw first."""
     nodes = {}
     for module in modules():
-        for name, function in inspect.getmembers(module, inspect.isfunction):
-            if function.__module__ == module.__name__ and not name.startswith("_"):
-                contract = contract_of(function)
-                if contract is not None:
-                    nodes[name] = TableNode(name, function, contract)
+        for name, function in _public_functions(module).items():
+            contract = contract_of(function)
+            if contract is not None:
+                nodes[name] = TableNode(name, function, contract)
     return dict(sorted(nodes.items(), key=lambda item: (LAYERS.index(item[1].layer), item[0])))
 
 
@@ -121,9 +122,13 @@ def parents(name: str) -> list[str]:
 
 @cache
 def _functions() -> dict[str, Callable[..., Any]]:
+    return {name: function for module in modules() for name, function in _public_functions(module).items()}
+
+
+def _public_functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
+    """The functions written in this module itself."""
     return {
         name: function
-        for module in modules()
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
     }
@@ -141,9 +146,9 @@ def find(target: str) -> TableNode:
         return node
     near = difflib.get_close_matches(target.replace(".", "_"), nodes, n=3, cutoff=0.4)
     raise UnknownTargetError(
-        f"The target {target} was asked for.",
+        "The target {target} was asked for.",
         "There is no such table.",
-        f"Did you mean {' or '.join(near)}? All of them: baliza targets"
-        if near
-        else "See which there are: baliza targets",
+        "Did you mean {near}? All of them: baliza targets" if near else "See which there are: baliza targets",
+        target=target,
+        near=", ".join(near),
     )

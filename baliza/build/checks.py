@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import ibis
 import ibis.expr.types as ir
+from ibis import _
 from ibis.backends.duckdb import Backend
 
 from dataflows.contract import Contract, Gate, Rule, Severity
@@ -52,7 +54,8 @@ def count_failures(table: ir.Table, contract: type[Contract]) -> ir.Table:
     """One row: how many keys repeat, then how many rows break each rule, in one pass over the table."""
     key = _key(table, contract)
     failing = {
-        f"rule_{number}": (~rule.holds(table)).sum().coalesce(0) for number, rule in enumerate(contract.rules())
+        f"rule_{number}": (~rule.holds(table)).sum().coalesce(0)
+        for number, rule in enumerate(contract.rules())
     }
     return table.aggregate(repeated=table.count() - key.nunique(), **failing)
 
@@ -73,25 +76,31 @@ def compare(gate: Gate, tables: Mapping[str, ir.Table]) -> ir.Table:
     return gate.compare(**{name: tables[name] for name in names})
 
 
-def _key(table: ir.Table, contract: type[Contract]) -> ir.Value:
-    if len(contract.key) == 1:
+def _key(table: ir.Table, contract: type[Contract]) -> ir.Column:
+    if len(contract.key) == 1 and not contract.columns[contract.key[0]].nullable:
         return table[contract.key[0]]
-    return ibis.struct({name: table[name] for name in contract.key})
+    # A count of distinct values leaves nulls out; a struct that holds one is a value like any other.
+    return cast("ir.Column", ibis.struct({name: table[name] for name in contract.key}))
 
 
 def _schema_difference(table: ir.Table, contract: type[Contract]) -> list[str]:
     expected, found = contract.schema(), table.schema()
     names = [*expected, *(name for name in found if name not in expected)]
-    return [
+    differing = [
         json.dumps({"column": name, "expected": str(expected.get(name)), "found": str(found.get(name))})
         for name in names
         if not _same_type(expected.get(name), found.get(name))
     ]
+    if not differing and list(expected) != list(found):
+        return [json.dumps({"expected": list(expected), "found": list(found)})]
+    return differing
 
 
 def _same_type(expected: object, found: object) -> bool:
     # DuckDB timestamps are microseconds, which Ibis writes as timestamp(6).
-    return str(expected).replace("timestamp(6)", "timestamp") == str(found).replace("timestamp(6)", "timestamp")
+    return str(expected).replace("timestamp(6)", "timestamp") == str(found).replace(
+        "timestamp(6)", "timestamp"
+    )
 
 
 def _sample(backend: Backend, table: ir.Table, contract: type[Contract], rule: Rule) -> list[str]:
@@ -100,7 +109,7 @@ def _sample(backend: Backend, table: ir.Table, contract: type[Contract], rule: R
 
 def _repeated_keys(backend: Backend, table: ir.Table, contract: type[Contract]) -> list[str]:
     counted = table.group_by(*contract.key).aggregate(times=table.count())
-    return _keys(backend, counted.filter(counted.times > 1), contract)
+    return _keys(backend, counted.filter(_.times > 1), contract)
 
 
 def _keys(backend: Backend, rows: ir.Table, contract: type[Contract]) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import duckdb
 import ibis
 from hamilton import base
 from hamilton.driver import Driver as HamiltonDriver
@@ -17,7 +18,7 @@ from baliza import __version__
 from baliza.build import catalog
 from baliza.build.landed import raw_tables
 from baliza.build.materialize import Materializer, StoredTables, landed_inputs
-from baliza.build.picture import Picture
+from baliza.build.picture import Picture, canonical, layer_style
 from baliza.settings import DEFAULT_DATABASE
 from baliza.warehouse import schema
 from baliza.warehouse.connection import connect
@@ -38,15 +39,28 @@ class Driver(HamiltonDriver):
 
     def __init__(self, backend: Backend, adapter: NodeExecutionMethod, inputs: Mapping[str, Any]) -> None:
         super().__init__(
-            dict(inputs), *catalog.modules(), adapter=[adapter, base.DictResult()], _use_legacy_adapter=False
+            {}, *catalog.modules(), adapter=[adapter, base.DictResult()], _use_legacy_adapter=False
         )
         self.backend = backend
+        self._inputs = dict(inputs)
 
-    def __enter__(self) -> Driver:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def execute(
+        self,
+        final_vars: Sequence[Any],
+        overrides: dict[str, Any] | None = None,
+        display_graph: bool = False,  # noqa: FBT001, FBT002 - Hamilton's own signature
+        inputs: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Nodes by name; the graph's external inputs are already known, and `inputs` override them."""
+        return super().execute(
+            list(final_vars), overrides or {}, display_graph, {**self._inputs, **(inputs or {})}
+        )
 
     def close(self) -> None:
         """Let go of the file."""
@@ -67,7 +81,8 @@ class Driver(HamiltonDriver):
     @staticmethod
     def _picture(display: Callable[..., Any], *node_names: str, **options: Any) -> Picture:
         output = options.pop("output_file_path", None)
-        picture = Picture(display(*node_names, **{"show_legend": False, **options}).source)
+        options = {"show_legend": False, "custom_style_function": layer_style, **options}
+        picture = Picture(canonical(display(*node_names, **options).source))
         if output is not None:
             picture.save(output)
         return picture
@@ -89,7 +104,9 @@ def driver(
     """
     path = Path(path)
     if write:
-        return building(path, params=params or {})[0]
+        con = connect(path, write=True)
+        schema.prepare(con, path, version=__version__, raw_tables=raw_tables())
+        return building(con, path, params=params or {})[0]
     con = connect(path, write=False)
     schema.check_format(con, path)
     backend = ibis.duckdb.from_connection(con)
@@ -97,15 +114,14 @@ def driver(
 
 
 def building(
+    con: duckdb.DuckDBPyConnection,
     path: Path,
     *,
     params: Mapping[str, int],
     force: bool = False,
     on_table: Callable[[str], None] = lambda _name: None,
 ) -> tuple[Driver, Materializer]:
-    """A driver that builds, and the adapter that remembers what it built."""
-    con = connect(path, write=True)
-    schema.prepare(con, path, version=__version__, raw_tables=raw_tables())
+    """A driver that builds over an open file, and the adapter that remembers what it built."""
     backend = ibis.duckdb.from_connection(con)
     materializer = Materializer(backend, path, force=force, on_table=on_table)
     return Driver(backend, materializer, _inputs(backend, params)), materializer

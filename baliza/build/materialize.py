@@ -1,4 +1,4 @@
-"""The Hamilton adapter that turns table nodes into tables of the file, and skips those that are up to date."""
+"""The Hamilton adapter that turns table nodes into tables of the file, and skips what is up to date."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ from ibis.backends.duckdb import Backend
 from baliza.build import catalog
 from baliza.build.catalog import TableNode
 from baliza.build.checks import Violation, compare, count_failures, gate_violations, violations
-from baliza.errors import BuildError, ContractBrokenError, DatabaseMissingError, DiskFullError, NodeFailedError
+from baliza.errors import (
+    BalizaError,
+    ContractBrokenError,
+    DatabaseMissingError,
+    DiskFullError,
+    NodeFailedError,
+)
 from baliza.warehouse.connection import explain, transaction
 
 Decision = Literal["skipped", "rebuilt"]
@@ -64,21 +70,26 @@ class StoredTables(NodeExecutionMethod):
             return node_callable(**node_kwargs)
         if node.table not in self._backend.list_tables(database=node.layer):
             raise DatabaseMissingError(
-                f"The table {node.location} of {self._database} was to be read.",
+                "The table {table} of {database} was to be read.",
                 "It was never built in this file.",
-                f"Build it: baliza build --target {node.name} --database {self._database}",
+                "Build it: baliza build --target {node} --database {database}",
+                table=node.location,
+                database=self._database,
+                node=node.name,
             )
         return self._backend.table(node.table, database=node.layer)
 
 
 class Materializer(NodeExecutionMethod):
-    """Builds: a table of stage or mart is written when its fingerprint changed, checked, and only then committed.
+    """Builds: a table is written when its fingerprint changed, then checked, and only then committed.
 
     Attributes:
         built: what became of each table, in order.
     """
 
-    def __init__(self, backend: Backend, database: Path, *, force: bool, on_table: Callable[[str], None]) -> None:
+    def __init__(
+        self, backend: Backend, database: Path, *, force: bool, on_table: Callable[[str], None]
+    ) -> None:
         self.built: list[Built] = []
         self._backend = backend
         self._con: duckdb.DuckDBPyConnection = backend.con
@@ -106,7 +117,8 @@ class Materializer(NodeExecutionMethod):
     def _raw_version(self, node: TableNode) -> str:
         """The last landing that changed the table: nothing else can."""
         row = self._con.execute(
-            "SELECT coalesce(max(landing_id), 0) FROM meta.landings WHERE table_name = ? AND stored > 0", [node.table]
+            "SELECT coalesce(max(landing_id), 0) FROM meta.landings WHERE table_name = ? AND stored > 0",
+            [node.table],
         ).fetchone()
         return str(row[0] if row else 0)
 
@@ -115,7 +127,9 @@ class Materializer(NodeExecutionMethod):
         started = time.monotonic()
         fingerprint = self._fingerprint(node, expression)
         self._versions[node.name] = fingerprint
-        stored = self._con.execute("SELECT fingerprint, rows FROM meta.tables WHERE name = ?", [node.name]).fetchone()
+        stored = self._con.execute(
+            "SELECT fingerprint, rows FROM meta.tables WHERE name = ?", [node.name]
+        ).fetchone()
         exists = node.table in self._backend.list_tables(database=node.layer)
         if stored and exists and stored[0] == fingerprint and not self._force:
             self._note(node, "skipped", "unchanged", stored[1], started)
@@ -127,7 +141,7 @@ class Materializer(NodeExecutionMethod):
     def _fingerprint(self, node: TableNode, expression: ir.Table) -> str:
         """What the table depends on: its SQL, the SQL of its checks, its types, the versions of its parents.
 
-        Compiled SQL sees an edit in any helper, a changed parameter and a changed label, and ignores comments.
+        Compiled SQL sees an edit in any helper, a changed parameter, a changed label; it ignores comments.
         """
         future = ibis.table(node.contract.schema(), name=node.table, database=node.layer)
         tables = {**self._tables, node.name: future}
@@ -189,7 +203,7 @@ class Materializer(NodeExecutionMethod):
         self.built.append(Built(node.name, node.location, decision, reason, rows, seconds, warnings))
 
     def _keep_violations(self, node: TableNode, found: list[Violation]) -> None:
-        """Replace what meta.violations holds of this table: a bounded sample, whether it was rolled back or not."""
+        """Replace what meta.violations holds of this table: a bounded sample, rolled back or not."""
         with transaction(self._con):
             self._con.execute("DELETE FROM meta.violations WHERE table_name = ?", [node.name])
             for violation in found:
@@ -206,20 +220,29 @@ class Materializer(NodeExecutionMethod):
             for violation in errors
         )
         return ContractBrokenError(
-            f"The table {node.location} was to be built ({_place(node)}).",
-            f"It breaks its contract: {told}. It was rolled back; the last good table stands.",
-            f"See the rows: SELECT * FROM meta.violations WHERE table_name = '{node.name}', in {self._database}",
+            "The table {table} was to be built ({place}).",
+            "It breaks its contract: {told}. It was rolled back; the last good table stands.",
+            "See the rows: SELECT * FROM meta.violations WHERE table_name = '{node}', in {database}",
             violations=errors,
+            table=node.location,
+            place=_place(node),
+            told=told,
+            node=node.name,
+            database=self._database,
         )
 
-    def _node_failed(self, node: TableNode, sql: str, error: duckdb.Error) -> BuildError | Exception:
+    def _node_failed(self, node: TableNode, sql: str, error: duckdb.Error) -> BalizaError:
         meant = explain(error, self._database)
         if isinstance(meant, DiskFullError):
             return meant
         return NodeFailedError(
-            f"The table {node.location} was to be built ({_place(node)}).",
-            f"DuckDB refused its SQL: {error}. The last good table stands.",
-            f"The SQL was:\n{sql}",
+            "The table {table} was to be built ({place}).",
+            "DuckDB refused its SQL: {error}. The last good table stands.",
+            "The SQL was:\n{sql}",
+            table=node.location,
+            place=_place(node),
+            error=error,
+            sql=sql,
         )
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _MISSING = 'To see the picture: pip install "baliza[notebooks]"'
+
+_COLOURS = {"raw": "#cfe3f5", "stage": "#fbe7b8", "mart": "#cdebc9"}
+"""Fill of each layer's nodes; the tables themselves stand out by their border."""
+
+_INPUT_ROWS = re.compile(r"<tr>.*?</tr>")
 
 
 @dataclass(frozen=True)
@@ -14,10 +22,15 @@ class Picture:
     """A graph; a notebook shows it as SVG.
 
     Attributes:
-        source: in the DOT language.
+        source: in the DOT language, the same for the same graph.
     """
 
     source: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the graph changes; a saved SVG carries it."""
+        return hashlib.sha256(self.source.encode()).hexdigest()[:16]
 
     def render(self, format: str) -> bytes:  # noqa: A002 - Graphviz's own word
         """The picture as svg, png or pdf.
@@ -30,13 +43,15 @@ class Picture:
         with warnings.catch_warnings():
             # Graphviz remarks on fonts it measures by estimate.
             warnings.simplefilter("ignore", RuntimeWarning)
-            graph = pygraphviz.AGraph(string=self.source)
-            return graph.draw(format=format, prog="dot")
+            return bytes(pygraphviz.AGraph(string=self.source).draw(format=format, prog="dot") or b"")
 
     def save(self, path: str | Path) -> Path:
         """Write the picture; the format is the file's suffix."""
         path = Path(path)
-        path.write_bytes(self.render(path.suffix.removeprefix(".")))
+        content = self.render(path.suffix.removeprefix("."))
+        if path.suffix == ".svg":
+            content += f"<!-- graph {self.fingerprint} -->\n".encode()
+        path.write_bytes(content)
         return path
 
     def _repr_svg_(self) -> str | None:
@@ -47,3 +62,26 @@ class Picture:
 
     def _repr_markdown_(self) -> str:
         return f"{_MISSING}\n\n```dot\n{self.source}\n```"
+
+
+def canonical(dot: str) -> str:
+    """Hamilton's DOT text with its statements in one order: it writes them as its sets happen to be."""
+    head, _, rest = dot.partition("{\n")
+    statements = [line for line in rest.rpartition("}")[0].splitlines() if line.strip()]
+    settings = [line for line in statements if line.strip().startswith(("graph [", "node ["))]
+    others = sorted(_sorted_rows(line) for line in statements if line not in settings)
+    return "\n".join([f"{head}{{", *settings, *others, "}", ""])
+
+
+def _sorted_rows(statement: str) -> str:
+    rows = iter(sorted(_INPUT_ROWS.findall(statement)))
+    return _INPUT_ROWS.sub(lambda _: next(rows), statement)
+
+
+def layer_style(*, node: Any, node_class: str) -> tuple[dict[str, str], str, str | None]:
+    """Hamilton's hook: the colour of a node's layer, which is the folder of its module."""
+    layer = str(node.tags.get("module", "")).split(".")[1:2]
+    style = {"fillcolor": _COLOURS[layer[0]]} if layer and layer[0] in _COLOURS else {}
+    if layer and node.name.startswith(f"{layer[0]}_"):
+        style["penwidth"] = "2"
+    return style, node_class, None

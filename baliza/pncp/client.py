@@ -1,8 +1,8 @@
 """Asking PNCP for one page, and not believing the answer until it is one.
 
-PNCP says "nothing here" in three ways (204, an empty 200, an empty envelope) and "something is wrong" in many: HTML
-with status 200 or 429, JSON errors, cut-off bodies, silence. What is not proven to be a page or to be empty is tried
-again, and in the end failed; it never becomes emptiness.
+PNCP says "nothing here" in three ways (204, an empty 200, an empty envelope) and "something is wrong" in
+many: HTML with status 200 or 429, JSON errors, cut-off bodies, silence. What is not proven to be a page or to
+be empty is tried again, and in the end failed; it never becomes emptiness.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, Self
 
 import httpx
 
@@ -26,6 +26,10 @@ from baliza.warehouse.page import Page, PageReader, UnreadablePageError
 ATTEMPTS = 8
 ATTEMPTS_IF_NEVER_REACHED = 3
 """A wrong address or no network is not worth minutes of waiting."""
+
+_ATTEMPTS_IF_DOWN = 3
+_FAILURES_OF_A_SERVER_DOWN = 3 * ATTEMPTS
+"""Once so many attempts in a row have failed, whatever they asked for, each request is given up sooner."""
 
 _ATTEMPTS_422 = 4
 """PNCP sends 422 for valid dates under load, so it is believed only when it insists."""
@@ -45,7 +49,7 @@ class Answer:
 
 
 class RequestFailedError(Exception):
-    """Raised when a request found no usable answer in all its attempts; `kind` says of what sort the last was."""
+    """Raised when a request found no usable answer in all its attempts; `kind` is the sort of the last."""
 
     def __init__(self, kind: Failure, reason: str) -> None:
         super().__init__(reason)
@@ -85,6 +89,7 @@ class Client:
     ) -> None:
         self.source = "pncp"
         self.reached = False
+        self._failures_in_a_row = 0
         self._pace = pace
         self._progress = progress
         self._request_ids = itertools.count(first_request_id)
@@ -96,7 +101,7 @@ class Client:
             transport=transport,
         )
 
-    async def __aenter__(self) -> Client:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -125,7 +130,8 @@ class Client:
             return not verdict.outcome.startswith("422") or attempt + 1 >= _ATTEMPTS_422
         if verdict.failure == "unreachable" and not self.reached:
             return attempt + 1 >= ATTEMPTS_IF_NEVER_REACHED
-        return attempt + 1 >= ATTEMPTS
+        is_down = self._failures_in_a_row >= (_FAILURES_OF_A_SERVER_DOWN if self.reached else ATTEMPTS)
+        return attempt + 1 >= (_ATTEMPTS_IF_DOWN if is_down else ATTEMPTS)
 
     async def _wait(self, verdict: _Verdict, attempt: int) -> None:
         if verdict.failure == "refused":
@@ -160,16 +166,20 @@ class Client:
             )
 
         if response is None:
+            self._failures_in_a_row += 1
             evidence.append(request(trouble.outcome))
             return trouble
         verdict = self._judge(response, reader, request)
         if verdict.answer is not None:
-            self.reached = True
-            self._pace.answered(seconds)
+            # In this order: the thread that lands reads `source` once `reached` is true.
             if "X-Baliza-Simulator" in response.headers:
                 self.source = "simulator"
+            self.reached = True
+            self._failures_in_a_row = 0
+            self._pace.answered(seconds)
             evidence.append(verdict.answer.request)
         else:
+            self._failures_in_a_row += 1
             evidence.append(request(verdict.outcome))
         return verdict
 
@@ -178,32 +188,38 @@ class Client:
         try:
             return await self._http.get(path, params=dict(params)), _Verdict("answered")
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            return None, _Verdict(f"no connection: {error or type(error).__name__}", failure="unreachable")
+            return None, _Verdict(
+                f"no connection: {str(error) or type(error).__name__}", failure="unreachable"
+            )
         except httpx.TimeoutException as error:
             return None, _Verdict(f"no answer in time ({type(error).__name__})", failure="failed")
         except (httpx.TransportError, httpx.TooManyRedirects, httpx.DecodingError) as error:
-            return None, _Verdict(f"answer cut off: {error or type(error).__name__}", failure="failed")
+            return None, _Verdict(f"answer cut off: {str(error) or type(error).__name__}", failure="failed")
 
     def _judge(self, response: httpx.Response, reader: PageReader, request: _MakeRequest) -> _Verdict:
         status, body = response.status_code, response.content
         if status == httpx.codes.NO_CONTENT or (status == httpx.codes.OK and not body):
             return _Verdict("empty", Answer(request("empty"), None))
         if status == httpx.codes.OK:
-            try:
-                page = reader.read(body)
-            except UnreadablePageError:
-                return _Verdict(f"200 with a body that is not PNCP's: {_excerpt(response)}", failure="failed")
-            if page.total == 0 and page.received == 0:
-                return _Verdict("empty", Answer(request("empty"), None))
-            if page.received == 0:
-                return _Verdict(f"200 without records, though the listing has {page.total}", failure="failed")
-            return _Verdict("records", Answer(request("records"), page))
+            return self._judge_page(response, reader, request)
         outcome = f"{status} {response.reason_phrase}: {_excerpt(response)}"
         if status == httpx.codes.TOO_MANY_REQUESTS:
             return _Verdict(outcome, failure="refused")
         if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
             return _Verdict(outcome, failure="failed")
         return _Verdict(outcome, failure="rejected")
+
+    @staticmethod
+    def _judge_page(response: httpx.Response, reader: PageReader, request: _MakeRequest) -> _Verdict:
+        try:
+            page = reader.read(response.content)
+        except UnreadablePageError:
+            return _Verdict(f"200 with a body that is not PNCP's: {_excerpt(response)}", failure="failed")
+        if page.received:
+            return _Verdict("records", Answer(request("records"), page))
+        if page.total:
+            return _Verdict(f"200 without records, though the listing has {page.total}", failure="failed")
+        return _Verdict("empty", Answer(request("empty"), None))
 
 
 def _excerpt(response: httpx.Response) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import glob
 import shutil
 import tempfile
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,8 @@ from baliza.pncp.client import Client
 from baliza.pncp.endpoints import Endpoint
 from baliza.pncp.pace import Pace
 from baliza.pncp.progress import Progress
-from baliza.pncp.walk import Proof, Prover
+from baliza.pncp.proof import Proof, Prover
+from baliza.pncp.walk import Walker
 from baliza.pncp.windows import days_of, halves
 from baliza.warehouse import ledger, schema
 from baliza.warehouse.connection import explained, transaction
@@ -100,10 +102,11 @@ def harvest(
     started = datetime.now(UTC)
     requests, seconds = estimate(endpoint, windows, server)
     progress.planned(requests=requests, seconds=seconds)
-    with explained(database):
+    with explained(database), _spool(database) as spool:
         _mark_pending(con, windows)
-    with _spool(database) as spool:
-        harvested = asyncio.run(_Harvest(con, database, server, endpoint, table, spool, progress).run(windows))
+        harvested = asyncio.run(
+            _Harvest(con, database, server, endpoint, table, spool, progress).run(windows)
+        )
     harvested.seconds = (datetime.now(UTC) - started).total_seconds()
     return harvested
 
@@ -128,10 +131,9 @@ def _mark_pending(con: duckdb.DuckDBPyConnection, windows: Sequence[Window]) -> 
 @contextmanager
 def _spool(database: Path) -> Iterator[Path]:
     """A folder beside the database for pages on their way in; nothing in it outlives the harvest."""
-    with explained(database):
-        for abandoned in database.parent.glob(f"{database.name}.*.spool"):
-            shutil.rmtree(abandoned, ignore_errors=True)
-        folder = Path(tempfile.mkdtemp(prefix=f"{database.name}.", suffix=".spool", dir=database.parent))
+    for abandoned in database.parent.glob(f"{glob.escape(database.name)}.*.spool"):
+        shutil.rmtree(abandoned, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{database.name}.", suffix=".spool", dir=database.parent))
     try:
         yield folder
     finally:
@@ -160,6 +162,8 @@ class _Harvest:
         self._spool = spool
         self._progress = progress
         self._queue: deque[Window] = deque()
+        self._under_way = 0
+        self._changed = asyncio.Condition()
         self._harvested = Harvested()
         self._failures_in_a_row = 0
         self._claimed = False
@@ -182,7 +186,7 @@ class _Harvest:
         # One thread does all the writing: DuckDB commits while the network is waited for.
         with ThreadPoolExecutor(max_workers=1) as writer:
             async with client:
-                prover = Prover(client, self._endpoint, self._reader, self._spool, on_page)
+                prover = Prover(Walker(client, self._endpoint, self._reader, self._spool, on_page))
                 workers = [
                     asyncio.create_task(self._work(client, prover, writer))
                     for _ in range(self._server.max_in_flight)
@@ -197,8 +201,7 @@ class _Harvest:
 
     async def _work(self, client: Client, prover: Prover, writer: ThreadPoolExecutor) -> None:
         loop = asyncio.get_running_loop()
-        while self._queue and self._harvested.stopped is None:
-            window = self._queue.popleft()
+        while (window := await self._next()) is not None:
             proof = await prover.prove(window)
             landed = await loop.run_in_executor(writer, self._land, client, proof)
             for page in proof.landing.pages:
@@ -206,6 +209,20 @@ class _Harvest:
             self._account(window, proof, landed)
             if proof.failed and not client.reached:
                 raise self._nothing_reached(proof)
+            async with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+
+    async def _next(self) -> Window | None:
+        """The next window; waits while one under way may still be split. None when nothing is left to do."""
+        async with self._changed:
+            await self._changed.wait_for(
+                lambda: self._queue or not self._under_way or self._harvested.stopped is not None
+            )
+            if not self._queue or self._harvested.stopped is not None:
+                return None
+            self._under_way += 1
+            return self._queue.popleft()
 
     def _land(self, client: Client, proof: Proof) -> Landed:
         """In the writer's thread: claim the file for this source once, then commit the window."""
@@ -236,19 +253,27 @@ class _Harvest:
         harvested.reasons.append(proof.landing.cells[0].reason or "")
         self._failures_in_a_row += 1
         if self._failures_in_a_row >= _FAILURES_IN_A_ROW:
-            harvested.stopped = f"{_FAILURES_IN_A_ROW} windows in a row failed; the last: {harvested.reasons[-1]}"
+            harvested.stopped = (
+                f"{_FAILURES_IN_A_ROW} windows in a row failed; the last: {harvested.reasons[-1]}"
+            )
 
     def _nothing_reached(self, proof: Proof) -> HarvestError:
-        reason = proof.landing.cells[0].reason
-        asked = f"PNCP was to be asked at {self._server.url}."
+        reason = (proof.landing.cells[0].reason or "").rstrip(".")
+        asked = "PNCP was to be asked at {url}."
         if proof.unreachable:
             return UnreachableError(
-                asked, f"There is {reason}.", "Check the network and the address (BALIZA_PNCP_URL, --pncp-url)."
+                asked,
+                "There is {reason}.",
+                "Check the network and the address (BALIZA_PNCP_URL, --pncp-url).",
+                url=self._server.url,
+                reason=reason,
             )
         return NotPncpError(
             asked,
-            f"It never answered as PNCP does: {reason}.",
+            "It never answered as PNCP does: {reason}.",
             "Check the address, or try again later: PNCP is down on some days.",
+            url=self._server.url,
+            reason=reason,
         )
 
     def _next_request_id(self) -> int:

@@ -1,8 +1,8 @@
 """How fast PNCP is asked: never above the limits, slower when it strains, faster again when it is well.
 
-PNCP breaks above about three requests at once and one request per second from one address; under strain, asking
-again at once makes it worse. So the pace follows the classic rule of congestion control: a little faster with each
-good answer, half as fast with each bad one (additive increase, multiplicative decrease).
+PNCP breaks above about three requests at once and one request per second from one address; under strain,
+asking again at once makes it worse. So the pace follows the classic rule of congestion control: a little
+faster with each good answer, half as fast with each bad one (additive increase, multiplicative decrease).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Pace:
     """Lets requests through one by one.
 
     Args:
-        max_rps: requests per second at most; 0 for no limit (a server of one's own), where pauses and back-offs
-            are then at most one second.
+        max_rps: requests per second at most; 0 for no limit (a server of one's own): pauses and back-offs are
+            then at most one second.
         max_in_flight: requests under way at once at most.
     """
 
@@ -95,5 +95,5 @@ class Pace:
 
     def _slow_down(self) -> None:
         if self._max_rps:
-            self._rate = max(_LOWEST_RATE, self._rate / 2)
+            self._rate = min(self._max_rps, max(_LOWEST_RATE, self._rate / 2))
         self._in_flight_limit = max(1.0, self._in_flight_limit / 2)

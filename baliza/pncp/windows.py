@@ -12,10 +12,15 @@ from baliza.warehouse.ledger import WHOLE
 _DAY = timedelta(days=1)
 
 
-def windows(endpoint: Endpoint, slice_: str, days: Sequence[date], *, widest: int | None = None) -> list[Window]:
+def windows(
+    endpoint: Endpoint, slice_: str, days: Sequence[date], *, widest: int | None = None
+) -> list[Window]:
     """The fewest windows that ask for exactly these days (in order), none wider than allowed.
 
     Args:
+        endpoint: whose windows they are.
+        slice_: '' for the whole country, or cnpj=....
+        days: in order, gaps allowed.
         widest: days per window; by default the endpoint's own for the whole country, the API's for a slice.
     """
     widest = widest or (endpoint.widest_window if slice_ == WHOLE else MAX_WINDOW_DAYS)

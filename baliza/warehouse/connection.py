@@ -32,9 +32,10 @@ def connect(path: Path, *, write: bool, memory_limit: str | None = None) -> duck
     """
     if not write and not path.exists():
         raise DatabaseMissingError(
-            f"The database {path} was to be read.",
+            "The database {path} was to be read.",
             "There is no such file.",
-            "Build it first: baliza build --target mart_spending --database " + str(path),
+            "Build it first: baliza build --target mart_spending --database {path}",
+            path=path,
         )
     with explained(path):
         if write:
@@ -42,7 +43,6 @@ def connect(path: Path, *, write: bool, memory_limit: str | None = None) -> duck
         con = duckdb.connect(path, read_only=not write)
         # Rows carry their own order; keeping the order of insertion would cost memory.
         con.execute("SET preserve_insertion_order = false")
-        con.execute("SET enable_progress_bar = false")
         if memory_limit is not None:
             con.execute("SET memory_limit = ?", [memory_limit])
     return con
@@ -54,13 +54,12 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     con.execute("BEGIN TRANSACTION")
     try:
         yield
+        con.execute("COMMIT")
     except BaseException:
-        # DuckDB has already ended the transaction when COMMIT itself failed.
-        with suppress(duckdb.TransactionException):
+        # Where there is nothing left to roll back, what went wrong before is what must be told.
+        with suppress(duckdb.Error):
             con.execute("ROLLBACK")
         raise
-    else:
-        con.execute("COMMIT")
 
 
 @contextmanager
@@ -75,35 +74,58 @@ def explained(path: Path) -> Iterator[None]:
 def explain(error: Exception, path: Path) -> BalizaError:
     """The error of baliza that says what DuckDB or the system meant."""
     message = str(error)
-    asked = f"The database {path} was to be used."
+    asked = "The database {path} was to be used."
     if holder := _HOLDER.search(message):
         return DatabaseLockedError(
             asked,
-            f"Another process holds it: {holder['program']} (PID {holder['pid']}).",
+            "Another process holds it: {program} (PID {pid}).",
             "Wait until it ends, or end it, and run the command again.",
+            path=path,
+            **holder.groupdict(),
         )
-    if "Could not set lock" in message:
-        return DatabaseLockedError(asked, f"It is locked: {message}", "Close whatever has it open and try again.")
-    if "not a valid DuckDB database" in message:
-        return NotADatabaseError(
-            asked, "It is not a DuckDB file.", "Name another file with --database, or move this one away."
-        )
-    if "newer version of DuckDB" in message or "version number" in message:
-        return NewerFormatError(
-            asked, f"It was written by another version of DuckDB: {message}", "Upgrade baliza: pip install -U baliza"
-        )
-    if any(sign in message for sign in ("No space left", "Disk full", "disk quota", "max_temp_directory_size")):
-        return DiskFullError(
-            asked,
-            "The disk is full.",
-            "Free some space and run the same command again: it goes on from what had been committed.",
-        )
-    if any(sign in message for sign in ("Permission denied", "Read-only file system", "read-only mode")):
-        return DatabaseReadOnlyError(
-            asked, "It cannot be written here.", "Name a file in a folder of your own with --database."
-        )
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return DiskFullError(asked, f"DuckDB ran out of memory: {message}", "Close other programs and try again.")
-    if "Is a directory" in message or path.is_dir():
-        return NotADatabaseError(asked, "It is a folder.", "Name a file with --database.")
-    return DatabaseError(asked, f"DuckDB says: {message}", "Run again with --debug to see where.")
+    if isinstance(error, duckdb.OutOfMemoryException) and "max_temp_directory_size" not in message:
+        found = "DuckDB ran out of memory: {message}"
+        return DiskFullError(asked, found, "Close other programs and try again.", path=path, message=message)
+    for signs, kind, found, remedy in _SIGNS:
+        if any(sign.lower() in message.lower() for sign in signs):
+            return kind(asked, found, remedy, path=path, message=message)
+    if path.is_dir():
+        return NotADatabaseError(asked, "It is a folder.", "Name a file with --database.", path=path)
+    return DatabaseError(
+        asked, "{message}", "Run again with --debug to see where.", path=path, message=message
+    )
+
+
+_SIGNS: tuple[tuple[tuple[str, ...], type[DatabaseError], str, str], ...] = (
+    (
+        ("Could not set lock",),
+        DatabaseLockedError,
+        "It is locked: {message}",
+        "Close whatever has it open and try again.",
+    ),
+    (
+        ("not a valid DuckDB database",),
+        NotADatabaseError,
+        "It is not a DuckDB file.",
+        "Name another file with --database, or move this one away.",
+    ),
+    (
+        ("newer version of DuckDB", "version number"),
+        NewerFormatError,
+        "It was written by another version of DuckDB: {message}",
+        "Upgrade baliza: pip install -U baliza",
+    ),
+    (
+        ("No space left", "Disk full", "Disk quota", "max_temp_directory_size"),
+        DiskFullError,
+        "The disk is full.",
+        "Free some space and run the same command again: it goes on from what had been committed.",
+    ),
+    (
+        ("Permission denied", "Read-only file system", "read-only mode"),
+        DatabaseReadOnlyError,
+        "It cannot be written here.",
+        "Name a file in a folder of your own with --database.",
+    ),
+)
+"""What DuckDB and the system say, and what it means."""

@@ -104,8 +104,8 @@ def land(
 ) -> Landed:
     """Commit a window: all of it or nothing.
 
-    A record that DuckDB refuses (30 February, a value that is no number) goes to quarantine, and its neighbours
-    land: the first attempt assumes there is none, the second one leaves out those that were found.
+    A record that DuckDB refuses (30 February, a value that is no number) goes to quarantine, and its
+    neighbours land: the first attempt assumes there is none, the second one leaves out those that were found.
 
     Raises:
         DiskFullError, DatabaseError: nothing of the window was kept.
@@ -114,7 +114,7 @@ def land(
         try:
             return _commit(con, table, landing, now)
         except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException):
-            refused = set_apart(con, table, reader, landing.pages, lambda path: _records(table, [path]))
+            refused = set_apart(con, reader, landing.pages, lambda path: _records(table, [path]))
             if not refused:
                 raise
             return _commit(con, table, _with_defects(landing, refused), now)
@@ -261,7 +261,8 @@ def _insert_defects(con: duckdb.DuckDBPyConnection, table: RawTable, landing: La
             """,
             {
                 "table": table.name, "key": defect.key, "reason": defect.reason, "text": defect.raw_text,
-                "endpoint": window.endpoint, "slice": window.slice, "since": window.since, "until": window.until,
+                "endpoint": window.endpoint, "slice": window.slice,
+                "since": window.since, "until": window.until,
                 "page": page.number, "request": page.request.request_id, "now": now,
             },
         )  # fmt: skip

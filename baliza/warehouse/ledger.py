@@ -68,6 +68,8 @@ class Coverage:
 
 def record(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell], now: datetime) -> None:
     """Write cells, replacing what was known of them. The caller holds the transaction."""
+    if not cells:
+        return
     con.executemany(
         "INSERT OR REPLACE INTO meta.coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
@@ -80,7 +82,9 @@ def record(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell], now: datetime)
     )  # fmt: skip
 
 
-def open_days(con: duckdb.DuckDBPyConnection, endpoint: str, slice_: str, since: date, until: date) -> list[date]:
+def open_days(
+    con: duckdb.DuckDBPyConnection, endpoint: str, slice_: str, since: date, until: date
+) -> list[date]:
     """The days of a period still to be fetched, in order.
 
     A day proven for the whole country is proven for every slice of it.
@@ -121,17 +125,32 @@ def coverage(
     con: duckdb.DuckDBPyConnection, endpoint: str, slices: Iterable[str], since: date, until: date
 ) -> Coverage:
     """What is proven of a period, slice by slice; a day never asked for counts as pending."""
-    cells: dict[str, int] = {}
-    missing: list[Cell] = []
-    expected = landed = 0
-    for slice_ in slices:
-        for cell in _cells(con, endpoint, slice_, since, until):
-            cells[cell.status] = cells.get(cell.status, 0) + 1
-            expected += cell.expected or 0
-            landed += cell.landed
-            if cell.status not in COVERED:
-                missing.append(cell)
-    return Coverage(cells, expected, landed, missing)
+    return _add_up([cell for slice_ in slices for cell in _cells(con, endpoint, slice_, since, until)])
+
+
+def known_coverage(con: duckdb.DuckDBPyConnection, endpoint: str) -> Coverage:
+    """What is proven of everything that was ever asked for."""
+    rows = con.execute(
+        """
+        SELECT endpoint, day, status, slice, modalidade, expected, landed, repeats, walks, pages, quarantined,
+               reason
+        FROM meta.coverage WHERE endpoint = ? ORDER BY slice, day
+        """,
+        [endpoint],
+    ).fetchall()
+    return _add_up([Cell(*row) for row in rows])
+
+
+def _add_up(cells: Sequence[Cell]) -> Coverage:
+    counts: dict[str, int] = {}
+    for cell in cells:
+        counts[cell.status] = counts.get(cell.status, 0) + 1
+    return Coverage(
+        cells=counts,
+        expected=sum(cell.expected or 0 for cell in cells),
+        landed=sum(cell.landed for cell in cells),
+        missing=[cell for cell in cells if cell.status not in COVERED],
+    )
 
 
 def _cells(
@@ -160,11 +179,15 @@ def _cells(
 
 def known_period(con: duckdb.DuckDBPyConnection, endpoint: str) -> tuple[date, date] | None:
     """First and last day the ledger speaks of, or None when it is empty."""
-    first, last = con.execute("SELECT min(day), max(day) FROM meta.coverage WHERE endpoint = ?", [endpoint]).fetchone()  # pyright: ignore[reportGeneralTypeIssues] - an aggregate always has a row
+    first, last = con.execute(
+        "SELECT min(day), max(day) FROM meta.coverage WHERE endpoint = ?", [endpoint]
+    ).fetchone()  # pyright: ignore[reportGeneralTypeIssues] - an aggregate always has a row
     return None if first is None else (first, last)
 
 
 def known_slices(con: duckdb.DuckDBPyConnection, endpoint: str) -> list[str]:
     """The slices the ledger speaks of."""
-    rows = con.execute("SELECT DISTINCT slice FROM meta.coverage WHERE endpoint = ? ORDER BY slice", [endpoint])
+    rows = con.execute(
+        "SELECT DISTINCT slice FROM meta.coverage WHERE endpoint = ? ORDER BY slice", [endpoint]
+    )
     return [slice_ for (slice_,) in rows.fetchall()]

@@ -1,7 +1,7 @@
 """Reading one page of an answer: what it says of itself, and which of its records can land.
 
-Every record is checked against the contract's fields before DuckDB sees it, because DuckDB's JSON reader drops
-unknown fields, rounds 1.5 to 2 and turns objects into text without a word.
+Every record is checked against the contract's fields before DuckDB sees it, because DuckDB's JSON reader
+drops unknown fields, rounds 1.5 to 2 and turns objects into text without a word.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from datetime import date
+from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
@@ -27,7 +28,12 @@ _JSON_TYPES: Mapping[str, Any] = {
     "BOOLEAN": bool | None,
     "DECIMAL": float | str | None,
 }
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
+"""An escape in JSON: a pair of surrogates, half of one (the group), or any other."""
+_WHOLE_NUMBERS = frozenset({"INTEGER", "BIGINT"})
+_DAY_LENGTH = len("2026-01-31")
 
 
 class UnreadablePageError(ValueError):
@@ -98,16 +104,16 @@ class PageReader:
         """
         try:
             envelope = self._strict_page.decode(body)
-        except msgspec.DecodeError:  # also when it is well-formed but of other types
+        except ValueError:  # also when it is well-formed but of other types, or not UTF-8
             return self._read_one_by_one(body)
-        if all(self._key(record) for record in envelope.data):
+        if all(self._key(record).strip() for record in envelope.data):
             return self._page(envelope.totalRegistros, envelope.data, body)
         return self._read_one_by_one(body)
 
     def _read_one_by_one(self, body: bytes) -> Page:
         try:
-            envelope = self._any_page.decode(body)
-        except msgspec.DecodeError as error:
+            envelope = self._any_page.decode(_spelled_out(body))
+        except ValueError as error:
             raise UnreadablePageError(f"not a page of PNCP: {error}") from error
         records, texts, defects = [], [], []
         for raw in map(bytes, envelope.data):
@@ -127,15 +133,16 @@ class PageReader:
             record, unknown = self._strict_record.decode(raw), {}
         except msgspec.ValidationError:
             record = self._lenient_record.decode(raw)
+            _check_whole_numbers(record, self._table.fields)
             unknown = _unknown(raw, self._table.fields)
-        if not self._key(record):
+        if not self._key(record).strip():
             raise ValueError(f"{self._table.key} is missing or blank")
         if not unknown:
             return record, raw
         return record, raw.rstrip()[:-1] + b',"unknown_fields":' + _canonical(unknown) + b"}"
 
     def _key(self, record: Any) -> str:
-        return str(getattr(record, self._table.key) or "").strip()
+        return str(getattr(record, self._table.key) or "")
 
     def _page(self, total: int, records: list[Any], body: bytes, defects: list[Defect] | None = None) -> Page:
         days, owners = {}, {}
@@ -149,9 +156,8 @@ class PageReader:
     def _defect(self, raw: bytes, reason: str) -> Defect:
         members = _members(raw)
         key, day = members.get(self._table.key), members.get(self._day_field)
-        readable = isinstance(key, str) and key.strip()
         return Defect(
-            key=key.strip() if readable else None,
+            key=key if isinstance(key, str) and key.strip() else None,
             day=_day(day) or None,
             raw_text=raw.decode("utf-8", errors="replace"),
             reason=reason,
@@ -184,7 +190,24 @@ def _shape(name: str, fields: tuple[Field, ...], *, strict: bool) -> Any:
 def _json_type(field: Field, *, strict: bool) -> Any:
     if field.members:
         return _shape(field.name, field.members, strict=strict) | None
-    return _JSON_TYPES[field.type.partition("(")[0]]
+    expected = _JSON_TYPES[field.type.partition("(")[0]]
+    if not strict and field.type in _WHOLE_NUMBERS:
+        return expected | float  # 1.0 is the number 1 in another spelling; 1.5 is refused one by one
+    return expected
+
+
+def _check_whole_numbers(record: Any, fields: tuple[Field, ...], path: str = "$") -> None:
+    """Refuse what DuckDB would round.
+
+    Raises:
+        ValueError: naming the field.
+    """
+    for known in fields:
+        value = getattr(record, known.name)
+        if known.members and value is not None:
+            _check_whole_numbers(value, known.members, f"{path}.{known.name}")
+        elif known.type in _WHOLE_NUMBERS and isinstance(value, float) and not value.is_integer():
+            raise ValueError(f"{value} is not a whole number - at `{path}.{known.name}`")
 
 
 def _unknown(raw: bytes, fields: tuple[Field, ...]) -> dict[str, Any]:
@@ -216,13 +239,28 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _spelled_out(body: bytes) -> bytes:
+    """The body with the six characters of each half surrogate as text: no JSON reader takes such a half."""
+    return _ESCAPE.sub(lambda escape: b"\\\\u" + escape[1] if escape[1] else escape[0], body)
+
+
 def _members(raw: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(raw)
+        value = json.loads(raw.decode("utf-8", errors="replace"))
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
 
 
 def _day(value: object) -> str:
-    return value[:10] if isinstance(value, str) and _DAY.match(value) else ""
+    return _existing_day(value[:_DAY_LENGTH]) if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _existing_day(text: str) -> str:
+    """The same text, or "" when the calendar has no such day (30 February)."""
+    try:
+        # fromisoformat also reads other spellings (20260131), which would not compare as text.
+        return text if date.fromisoformat(text).isoformat() == text else ""
+    except ValueError:
+        return ""

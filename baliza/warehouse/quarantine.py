@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from baliza.warehouse.page import Defect, PageReader, split
-from baliza.warehouse.raw_table import RawTable
 
 if TYPE_CHECKING:
     from baliza.warehouse.landing import SpooledPage
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 def set_apart(
     con: duckdb.DuckDBPyConnection,
-    table: RawTable,
     reader: PageReader,
     pages: list[SpooledPage],
     records_of: Callable[[Path], str],
@@ -25,6 +23,9 @@ def set_apart(
     """Rewrite the spooled pages without the records DuckDB refuses, and return those records.
 
     Args:
+        con: where DuckDB tries them.
+        reader: of the endpoint they came from.
+        pages: of one window; their files are rewritten.
         records_of: the SELECT that types the records of one spooled page.
     """
     refused = []

@@ -1,6 +1,7 @@
 """What landing must know of a raw table, taken from its contract by whoever builds."""
 
 from __future__ import annotations
+
 from dataclasses import dataclass
 
 PROVENANCE = (
@@ -31,8 +32,8 @@ class Field:
     def typed(self) -> str:
         """SQL that turns the value as read into the column's type, exactly.
 
-        A double times 10^4 is exact below 10^11; above, 9999999999999.99 would become 9999999999999.9904, while
-        the text of the double keeps every digit PNCP wrote.
+        A double times 10^4 is exact below 10^11; above, 9999999999999.99 would become 9999999999999.9904,
+        while the text of the double keeps every digit PNCP wrote.
         """
         if not self.type.startswith("DECIMAL"):
             return f'"{self.name}"'

@@ -14,9 +14,9 @@ FORMAT = 1
 """Rises when an older baliza could not read the file any more."""
 
 SOURCES = {
-    "pncp": "data of PNCP",
-    "sample": "the synthetic sample",
-    "simulator": "synthetic data of the simulator",
+    "pncp": "PNCP",
+    "sample": "the embedded sample (synthetic)",
+    "simulator": "the simulator (synthetic)",
 }
 
 _META = """
@@ -145,21 +145,35 @@ def check_format(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     Raises:
         NewerFormatError, NotADatabaseError.
     """
-    tables = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal").fetchall()
+    tables = con.execute(
+        "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal"
+    ).fetchall()
     if not tables:
         return
     if ("meta.database",) not in tables:
         raise NotADatabaseError(
-            f"The database {path} was to be used.",
-            f"It is a DuckDB file of something else: it holds {tables[0][0]} and no meta.database.",
+            "The database {path} was to be used.",
+            "It is a DuckDB file of something else: it holds {table} and no meta.database.",
             "Name another file with --database.",
+            path=path,
+            table=tables[0][0],
         )
     found = read_fact(con, "format")
-    if found is None or int(found) > FORMAT:
+    if found is None:
+        raise NotADatabaseError(
+            "The database {path} was to be used.",
+            "It does not say which format it has, so baliza did not make it.",
+            "Name another file with --database.",
+            path=path,
+        )
+    if not found.isdecimal() or int(found) > FORMAT:
         raise NewerFormatError(
-            f"The database {path} was to be used.",
-            f"Its format is {found}, written by a newer baliza; this one knows {FORMAT}.",
+            "The database {path} was to be used.",
+            "Its format is {format}, written by a newer baliza; this one knows {known}.",
             "Upgrade: pip install -U baliza",
+            path=path,
+            format=found,
+            known=FORMAT,
         )
 
 
@@ -179,9 +193,12 @@ def claim_source(con: duckdb.DuckDBPyConnection, path: Path, source: str) -> Non
     held = read_fact(con, "source")
     if held != source:
         raise MixedSourcesError(
-            f"{SOURCES[source].capitalize()} was to go into {path}.",
-            f"That file holds {SOURCES[held or source]}, and a file never mixes sources.",
+            "What comes from {source} was to go into {path}.",
+            "That file holds what comes from {held}, and a file never mixes sources.",
             "Name another file with --database.",
+            source=SOURCES[source],
+            path=path,
+            held=SOURCES.get(held or "", held),
         )
 
 

@@ -1,0 +1,1 @@
+"""Tables as PNCP publishes them, one module per entity."""

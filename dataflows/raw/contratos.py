@@ -33,7 +33,9 @@ class RawContratos(Contract):
     key = ("numeroControlePNCP", "observation_id")
 
     numeroControlePNCP = text("Número de controle do contrato no PNCP.", nullable=False)
-    numeroControlePncpCompra = text("Número de controle da contratação de origem, que pode ser de outro órgão.")
+    numeroControlePncpCompra = text(
+        "Número de controle da contratação de origem, que pode ser de outro órgão."
+    )
     numeroControlePncpAta = text("Número de controle da ata de origem (desde 2026).")
     anoContrato = integer("Ano do contrato no órgão.")
     sequencialContrato = integer("Sequencial do contrato no órgão e ano, dado pelo PNCP.")
@@ -65,8 +67,10 @@ class RawContratos(Contract):
     dataVigenciaInicio = day("Início da vigência.")
     dataVigenciaFim = day("Fim da vigência.")
     dataPublicacaoPncp = moment("Publicação no PNCP (America/Sao_Paulo).")
-    dataAtualizacao = moment("Última mudança do registro (America/Sao_Paulo).")
-    dataAtualizacaoGlobal = moment("Última mudança do registro ou de seus dependentes (America/Sao_Paulo).")
+    dataAtualizacao = moment("Última atualização do registro (America/Sao_Paulo).")
+    dataAtualizacaoGlobal = moment(
+        "Última atualização do registro ou de seus dependentes (America/Sao_Paulo)."
+    )
     identificadorCipi = text("Identificador no Cadastro Integrado de Projetos de Investimento.")
     urlCipi = text("Endereço no CIPI.")
     usuarioNome = text("Plataforma que enviou o registro.")

@@ -14,7 +14,9 @@ OBSERVED_AT = moment("Instante (UTC) da resposta que trouxe esta versão.", null
 SOURCE_ENDPOINT = text("Identificador do endpoint que trouxe esta versão.", nullable=False)
 REQUEST_ID = order("Requisição que trouxe esta versão: meta.requests.request_id.", nullable=False)
 CONTENT_HASH = identifier(
-    "MD5 do registro canônico (ordem das chaves e grafia dos números não contam): muda quando o conteúdo muda.",
+    "MD5 do registro canônico (ordem das chaves e grafia dos números não contam): muda com o conteúdo.",
     nullable=False,
 )
-UNKNOWN_FIELDS = json("Campos que a API trouxe e este contrato ainda não conhece, como vieram; nulo se nenhum.")
+UNKNOWN_FIELDS = json(
+    "Campos que a API trouxe e este contrato ainda não conhece, como vieram; nulo se nenhum."
+)

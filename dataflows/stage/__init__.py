@@ -1,0 +1,1 @@
+"""Tables cleaned and typed, one module per entity, and the rules they share."""

@@ -9,9 +9,17 @@ import ibis.expr.types as ir
 
 from dataflows.contract import Contract, amount, day, flag, integer, moment, order, text
 from dataflows.domains import Domain
+from dataflows.expressions import Row, Text
 from dataflows.raw.contratos import RawContratos
 from dataflows.stage.texts import clean, code
-from dataflows.stage.verdicts import BUCKETS, DATE_VERDICTS, VALUE_VERDICTS, bucket, date_verdict, value_verdict
+from dataflows.stage.verdicts import (
+    BUCKETS,
+    DATE_VERDICTS,
+    VALUE_VERDICTS,
+    bucket,
+    date_verdict,
+    value_verdict,
+)
 from dataflows.stage.versions import latest
 
 EMPENHO = 7
@@ -26,7 +34,9 @@ class StageContratos(Contract):
     grain = "one row per contrato or empenho (latest version)"
     key = ("numero_controle_pncp",)
 
-    numero_controle_pncp = text("Número de controle do contrato no PNCP.", source="numeroControlePNCP", nullable=False)
+    numero_controle_pncp = text(
+        "Número de controle do contrato no PNCP.", source="numeroControlePNCP", nullable=False
+    )
     numero_controle_pncp_compra = text(
         "Número de controle da contratação de origem; em um terço dos casos é de outro órgão.",
         source="numeroControlePncpCompra",
@@ -36,10 +46,14 @@ class StageContratos(Contract):
     sequencial_contrato = integer("Sequencial do contrato no órgão e ano.", source="sequencialContrato")
     numero_contrato_empenho = text("Número no sistema de origem.", source="numeroContratoEmpenho")
     processo = text("Número do processo no sistema de origem.", source="processo")
-    link_pncp = text("Página do registro no portal do PNCP.", source="cnpj_orgao, ano_contrato, sequencial_contrato")
+    link_pncp = text(
+        "Página do registro no portal do PNCP.", source="cnpj_orgao, ano_contrato, sequencial_contrato"
+    )
 
     cnpj_orgao = text(
-        "CNPJ do órgão contratante; na falta dele, o do número de controle.", source="orgaoEntidade.cnpj", nullable=False
+        "CNPJ do órgão contratante; na falta dele, o do número de controle.",
+        source="orgaoEntidade.cnpj",
+        nullable=False,
     )
     nome_orgao = text("Razão social do órgão.", source="orgaoEntidade.razaoSocial")
     poder_id = text("Código do poder.", source="orgaoEntidade.poderId")
@@ -58,13 +72,17 @@ class StageContratos(Contract):
     nome_unidade_subrogada = text("Nome da unidade sub-rogada.", source="unidadeSubRogada.nomeUnidade")
 
     ni_fornecedor = text("CNPJ, CPF ou identificação estrangeira do fornecedor.", source="niFornecedor")
-    nome_fornecedor = text("Nome ou razão social do fornecedor; pode conter CPF.", source="nomeRazaoSocialFornecedor")
+    nome_fornecedor = text(
+        "Nome ou razão social do fornecedor; pode conter CPF.", source="nomeRazaoSocialFornecedor"
+    )
     tipo_pessoa_id = text("Código do tipo de pessoa do fornecedor.", source="tipoPessoa")
     tipo_pessoa_nome = text("Rótulo oficial do tipo de pessoa.", source="tipo_pessoa_id")
     codigo_pais_fornecedor = text("País do fornecedor, ISO 3166 alfa-3.", source="codigoPaisFornecedor")
     ni_fornecedor_subcontratado = text("Identificação do subcontratado.", source="niFornecedorSubContratado")
     nome_fornecedor_subcontratado = text("Nome do subcontratado.", source="nomeFornecedorSubContratado")
-    tipo_pessoa_subcontratada_id = text("Código do tipo de pessoa do subcontratado.", source="tipoPessoaSubContratada")
+    tipo_pessoa_subcontratada_id = text(
+        "Código do tipo de pessoa do subcontratado.", source="tipoPessoaSubContratada"
+    )
 
     tipo_contrato_id = integer("Código do tipo de contrato.", source="tipoContrato.id")
     tipo_contrato_nome = text(
@@ -90,13 +108,14 @@ class StageContratos(Contract):
     data_vigencia_inicio = day("Início da vigência, como publicado.", source="dataVigenciaInicio")
     data_vigencia_fim = day("Fim da vigência, como publicado.", source="dataVigenciaFim")
     data_publicacao_pncp = moment("Publicação no PNCP (America/Sao_Paulo).", source="dataPublicacaoPncp")
-    data_atualizacao = moment("Última mudança do registro (America/Sao_Paulo).", source="dataAtualizacao")
+    data_atualizacao = moment("Última atualização do registro (America/Sao_Paulo).", source="dataAtualizacao")
     data_atualizacao_global = moment(
-        "Última mudança do registro ou de seus dependentes (America/Sao_Paulo).", source="dataAtualizacaoGlobal"
+        "Última atualização do registro ou de seus dependentes (America/Sao_Paulo).",
+        source="dataAtualizacaoGlobal",
     )
     date_verdict = text(
-        "Juízo sobre as datas: ok, implausible (ano impossível ou prazo longo demais), reversed (fim antes do início), "
-        "signed_after_publication (assinatura depois da publicação).",
+        "Avaliação das datas: ok, implausible (ano impossível ou prazo longo demais), reversed (fim antes do "
+        "início), signed_after_publication (assinatura depois da publicação).",
         source="data_assinatura, data_vigencia_inicio, data_vigencia_fim, data_publicacao_pncp",
         nullable=False,
         isin=DATE_VERDICTS,
@@ -104,12 +123,14 @@ class StageContratos(Contract):
 
     valor_inicial = amount("Valor na assinatura.", source="valorInicial")
     valor_parcela = amount("Valor da parcela.", source="valorParcela")
-    valor_global = amount("Valor total contratado, atual; zero costuma ser desconhecido.", source="valorGlobal")
+    valor_global = amount(
+        "Valor total contratado, atual; zero costuma ser desconhecido.", source="valorGlobal"
+    )
     valor_acumulado = amount("Valor acumulado.", source="valorAcumulado")
     numero_parcelas = integer("Número de parcelas.", source="numeroParcelas")
     numero_retificacao = integer("Quantas vezes o registro foi retificado.", source="numeroRetificacao")
     verdict = text(
-        "Juízo sobre valor_global: ok, review (convém olhar), suspect (fora dos totais, em coluna própria).",
+        "Avaliação de valor_global: ok, review (convém conferir), suspect (somado à parte).",
         source="valor_global, valor_inicial",
         nullable=False,
         isin=VALUE_VERDICTS,
@@ -121,8 +142,12 @@ class StageContratos(Contract):
         isin=BUCKETS,
     )
 
-    observation_id = order("Versão de raw.contratos que esta linha mostra.", source="observation_id", nullable=False)
-    observed_at = moment("Instante (UTC) em que a versão foi observada.", source="observed_at", nullable=False)
+    observation_id = order(
+        "Versão de raw.contratos que esta linha mostra.", source="observation_id", nullable=False
+    )
+    observed_at = moment(
+        "Instante (UTC) em que a versão foi observada.", source="observed_at", nullable=False
+    )
 
 
 def contratos_latest(raw_contratos: Annotated[ir.Table, RawContratos]) -> ir.Table:
@@ -132,7 +157,7 @@ def contratos_latest(raw_contratos: Annotated[ir.Table, RawContratos]) -> ir.Tab
 
 def contratos_identification(contratos_latest: ir.Table) -> dict[str, ir.Value]:
     """Control numbers, the source system's own numbers, and the page on the portal."""
-    row = contratos_latest
+    row: Row = contratos_latest
     path = [_cnpj_orgao(row), row.anoContrato.cast("string"), row.sequencialContrato.cast("string")]
     return {
         "numero_controle_pncp": row.numeroControlePNCP,
@@ -146,13 +171,16 @@ def contratos_identification(contratos_latest: ir.Table) -> dict[str, ir.Value]:
     }
 
 
-def contratos_buyer(contratos_latest: ir.Table, domain_poder: Domain, domain_esfera: Domain) -> dict[str, ir.Value]:
+def contratos_buyer(
+    contratos_latest: ir.Table, domain_poder: Domain, domain_esfera: Domain
+) -> dict[str, ir.Value]:
     """Órgão and unidade, with their place; and those sub-rogated."""
-    orgao, unidade = contratos_latest.orgaoEntidade, contratos_latest.unidadeOrgao
-    subrogado, subrogada = contratos_latest.orgaoSubRogado, contratos_latest.unidadeSubRogada
+    row: Row = contratos_latest
+    orgao, unidade = row.orgaoEntidade, row.unidadeOrgao
+    subrogado, subrogada = row.orgaoSubRogado, row.unidadeSubRogada
     poder, esfera = code(orgao.poderId), code(orgao.esferaId)
     return {
-        "cnpj_orgao": _cnpj_orgao(contratos_latest),
+        "cnpj_orgao": _cnpj_orgao(row),
         "nome_orgao": clean(orgao.razaoSocial),
         "poder_id": poder,
         "poder_nome": domain_poder.label(poder),
@@ -173,7 +201,7 @@ def contratos_buyer(contratos_latest: ir.Table, domain_poder: Domain, domain_esf
 
 def contratos_supplier(contratos_latest: ir.Table, domain_tipo_pessoa: Domain) -> dict[str, ir.Value]:
     """Supplier and subcontractor."""
-    row = contratos_latest
+    row: Row = contratos_latest
     tipo_pessoa = code(row.tipoPessoa)
     return {
         "ni_fornecedor": code(row.niFornecedor),
@@ -191,13 +219,15 @@ def contratos_classification(
     contratos_latest: ir.Table, domain_tipo_contrato: Domain, domain_categoria_processo: Domain
 ) -> dict[str, ir.Value]:
     """What kind of record it is, with official labels."""
-    row = contratos_latest
+    row: Row = contratos_latest
     tipo, categoria = row.tipoContrato, row.categoriaProcesso
     return {
         "tipo_contrato_id": tipo.id,
         "tipo_contrato_nome": domain_tipo_contrato.label(tipo.id).coalesce(clean(tipo.nome)),
         "categoria_processo_id": categoria.id,
-        "categoria_processo_nome": domain_categoria_processo.label(categoria.id).coalesce(clean(categoria.nome)),
+        "categoria_processo_nome": domain_categoria_processo.label(categoria.id).coalesce(
+            clean(categoria.nome)
+        ),
         "empenho": (tipo.id == EMPENHO).coalesce(False),
         "receita": row.receita,
         "fruto_adesao": row.frutoAdesao,
@@ -208,7 +238,7 @@ def contratos_classification(
 
 def contratos_texts(contratos_latest: ir.Table) -> dict[str, ir.Value]:
     """Free texts on one line each."""
-    row = contratos_latest
+    row: Row = contratos_latest
     return {
         "objeto_contrato": clean(row.objetoContrato),
         "informacao_complementar": clean(row.informacaoComplementar),
@@ -220,7 +250,7 @@ def contratos_texts(contratos_latest: ir.Table) -> dict[str, ir.Value]:
 
 def contratos_dates(contratos_latest: ir.Table, earliest_year: int, longest_term: int) -> dict[str, ir.Value]:
     """Dates as published, with a verdict."""
-    row = contratos_latest
+    row: Row = contratos_latest
     return {
         "data_assinatura": row.dataAssinatura,
         "data_vigencia_inicio": row.dataVigenciaInicio,
@@ -249,7 +279,7 @@ def contratos_values(
     suspect_nines: int,
 ) -> dict[str, ir.Value]:
     """Amounts as published, the verdict on valor_global, and the one bucket it is summed in."""
-    row = contratos_latest
+    row: Row = contratos_latest
     verdict = value_verdict(
         row.valorGlobal,
         row.valorInicial,
@@ -310,7 +340,7 @@ def stage_contratos(
     )
 
 
-def _cnpj_orgao(row: ir.Table) -> ir.StringValue:
+def _cnpj_orgao(row: Row) -> Text:
     """The órgão's CNPJ; the control number begins with it where the object is missing."""
     return code(row.orgaoEntidade.cnpj).coalesce(row.numeroControlePNCP.substr(0, 14))
 

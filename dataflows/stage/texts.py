@@ -8,41 +8,43 @@ HTML entities, some of them upper-cased. Raw keeps all of it.
 from __future__ import annotations
 
 import ibis
-import ibis.expr.types as ir
 
-# Written as characters, not as \x escapes, so that every engine's regular expressions read them alike.
-_SPACES = "[\\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u0085]+"
-_INVISIBLE = (
-    "[\u0001-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u0090\u0095\u0098-\u009f\u00ad\u200b-\u200f\u2060\ufeff]"
-)
-_WINDOWS_QUOTES = "\u0091\u0092\u0093\u0094\u0096\u0097"
-_PLAIN_QUOTES = "''\"\"\u2013\u2014"
+from dataflows.expressions import Text
+
+# Beyond ASCII the patterns hold the characters themselves: every engine's expressions read them alike.
+_SPACES = "[\\s\\x0b\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
+_CONTROLS = "\\x00-\\x08\\x0e-\\x1f\u007f-\u009f"
+_FORMATS = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_INVISIBLE = f"[{_CONTROLS}{_FORMATS}]"
+_WINDOWS_1252 = "\u0080\u0085\u0091\u0092\u0093\u0094\u0095\u0096\u0097\u0099"
+_UNICODE = "\u20ac\u2026''\"\"\u2022\u2013\u2014\u2122"
 _ENTITIES = (
+    ("(?i)&(amp;)+", "&"),  # first: "&amp;lt;" was encoded twice
     ("(?i)&lt;", "<"),
     ("(?i)&gt;", ">"),
     ("(?i)&quot;", '"'),
     ("(?i)&(apos|#0*39);", "'"),
     ("(?i)&nbsp;", " "),
-    ("(?i)&amp;", "&"),  # last: "&amp;lt;" is the text "&lt;"
 )
+_BLANK = ibis.literal("")
 _WANTS_CLEANING = (
-    "^\\s|\\s$|\\s\\s|[\\t\\n\\r\\f\\v]|&[A-Za-z#]"
-    "|[\u0001-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff]"
+    "^ | $|  |[\\x00-\\x1f]|&[A-Za-z#]"
+    "|[\u007f-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]"
 )
 
 
-def clean(text: ir.StringValue) -> ir.StringValue:
+def clean(text: Text) -> Text:
     """One line of readable text; null where nothing is left.
 
     Most texts are clean already: one search decides, and only the others pay for the replacements.
     """
-    cleaned = text.translate(_WINDOWS_QUOTES, _PLAIN_QUOTES).re_replace(_INVISIBLE, "")
+    cleaned = text.translate(_WINDOWS_1252, _UNICODE).re_replace(_INVISIBLE, "")
     for entity, character in _ENTITIES:
         cleaned = cleaned.re_replace(entity, character)
     cleaned = cleaned.re_replace(_SPACES, " ").strip()
-    return ibis.cases((text.re_search(_WANTS_CLEANING), cleaned), else_=text).nullif("")
+    return ibis.cases((text.re_search(_WANTS_CLEANING), cleaned), else_=text).nullif(_BLANK)
 
 
-def code(text: ir.StringValue) -> ir.StringValue:
+def code(text: Text) -> Text:
     """An identifier without the padding around it; null where nothing is left."""
-    return text.strip().nullif("")
+    return text.strip().nullif(_BLANK)

@@ -1,9 +1,10 @@
-"""Written rules for values and dates that cannot be taken at their word. The original always stays visible."""
+"""Written rules for values and dates that cannot be taken at their word; the original always stays."""
 
 from __future__ import annotations
 
 import ibis
-import ibis.expr.types as ir
+
+from dataflows.expressions import Amount, Day, Flag, Moment, Text
 
 VALUE_VERDICTS = ("ok", "review", "suspect")
 DATE_VERDICTS = ("ok", "implausible", "reversed", "signed_after_publication")
@@ -11,15 +12,15 @@ BUCKETS = ("income", "suspect", "empenho", "contract")
 
 
 def value_verdict(
-    value: ir.DecimalValue,
-    initial: ir.DecimalValue,
+    value: Amount,
+    initial: Amount,
     *,
     suspect_value: int,
     review_value: int,
     suspect_growth: int,
     review_growth: int,
     suspect_nines: int,
-) -> ir.StringValue:
+) -> Text:
     """How far a contract's value can be trusted.
 
     suspect: negative, at least `suspect_value`, written only in nines (`suspect_nines` digits or more, the
@@ -38,29 +39,27 @@ def value_verdict(
     return ibis.cases((value.isnull(), "ok"), (suspect, "suspect"), (review, "review"), else_="ok")
 
 
-def _only_nines(value: ir.DecimalValue, digits: int) -> ir.BooleanValue:
+def _only_nines(value: Amount, digits: int) -> Flag:
     written = value.cast("string").re_replace(r"\.?0*$", "").replace(".", "")
     return written.re_search(f"^9{{{digits},}}$")
 
 
 def date_verdict(
-    signed: ir.DateValue,
-    start: ir.DateValue,
-    end: ir.DateValue,
-    published: ir.TimestampValue,
+    signed: Day,
+    start: Day,
+    end: Day,
+    published: Moment,
     *,
     earliest_year: int,
     longest_term: int,
-) -> ir.StringValue:
+) -> Text:
     """What is wrong with a contract's dates; the first that applies.
 
     implausible: a date before `earliest_year`, or an end more than `longest_term` years after signature
     (after publication where there is no signature). reversed: an end before its start.
     signed_after_publication: as named. ok: none of these; absent dates are not held against a contract.
     """
-    too_old = (
-        (signed.year() < earliest_year) | (start.year() < earliest_year) | (end.year() < earliest_year)
-    )
+    too_old = (signed.year() < earliest_year) | (start.year() < earliest_year) | (end.year() < earliest_year)
     too_long = end.year() - signed.year().coalesce(published.year()) > longest_term
     return ibis.cases(
         (too_old, "implausible"),
@@ -71,7 +70,7 @@ def date_verdict(
     )
 
 
-def bucket(receita: ir.BooleanValue, verdict: ir.StringValue, empenho: ir.BooleanValue) -> ir.StringValue:
+def bucket(receita: Flag, verdict: Text, empenho: Flag) -> Text:
     """The one bucket a contract is summed in: income, then suspect, then empenho, else contract.
 
     A null `receita` counts as expense.

@@ -1,0 +1,72 @@
+"""Which days are asked for: closed days only, in PNCP's own time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from baliza.errors import InvalidPeriodError
+
+SAO_PAULO = ZoneInfo("America/Sao_Paulo")
+"""PNCP's clock: its days end at midnight of Brasília."""
+
+DEFAULT_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days asked for, both ends included."""
+
+    since: date
+    until: date
+
+
+def today() -> date:
+    """Today in PNCP's time."""
+    return datetime.now(SAO_PAULO).date()
+
+
+def resolve(since: str | None, until: str | None, *, today: date) -> Period:
+    """The period two options mean; without them, the last seven closed days.
+
+    A day is closed when it is over in America/Sao_Paulo: of a day still running nothing can be proven.
+
+    Raises:
+        InvalidPeriodError: unreadable, reversed, or not closed yet.
+    """
+    yesterday = today - timedelta(days=1)
+    last = _day("--until", until) if until else yesterday
+    first = _day("--since", since) if since else last - timedelta(days=DEFAULT_DAYS - 1)
+    if max(first, last) > yesterday:
+        raise InvalidPeriodError(
+            "The days from {since} to {until} were asked for.",
+            "The last closed day is {yesterday}: of a day that is not over nothing can be proven.",
+            "Ask for days up to {yesterday}.",
+            since=first,
+            until=last,
+            yesterday=yesterday,
+        )
+    if first > last:
+        raise InvalidPeriodError(
+            "The days from {since} to {until} were asked for.",
+            "The first is after the last.",
+            "Swap them: --since {until} --until {since}",
+            since=first,
+            until=last,
+        )
+    return Period(first, last)
+
+
+def _day(option: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidPeriodError(
+            "{option} {text} was asked for.",
+            "That is not a day of the calendar.",
+            "Write it as year-month-day, such as {example}.",
+            option=option,
+            text=text,
+            example=today(),
+        ) from error

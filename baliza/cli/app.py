@@ -1,0 +1,28 @@
+"""The command line: `baliza COMMAND`. Each command parses its options, calls one function and prints."""
+
+from __future__ import annotations
+
+import typer
+
+from baliza.cli import build, simulate, status, targets, version
+from baliza.language import _
+
+app = typer.Typer(
+    name="baliza",
+    help=_(
+        "Brazil's public procurement (PNCP) in one DuckDB file you own, "
+        "with proof of what is in it and what is not."
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    # Typer's panels import Markdown and tracebacks: help would take twice as long to come.
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (build, targets, status, simulate, version):
+    module.register(app)
+
+
+def main() -> None:
+    """Entry point of the `baliza` command."""
+    app()

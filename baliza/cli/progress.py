@@ -1,0 +1,95 @@
+"""A build's progress: a bar on a terminal, plain lines anywhere else. Always on stderr."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from baliza.language import _, number
+from baliza.pncp.progress import Silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from baliza.build.run import BuildProgress
+
+LONG_HARVEST = 60.0
+"""Seconds from which a harvest is announced before it starts."""
+
+
+@contextmanager
+def shown(*, quiet: bool) -> Iterator[BuildProgress]:
+    """The progress that fits where stderr goes."""
+    if quiet:
+        yield Quiet()
+    elif sys.stderr.isatty():
+        from baliza.cli.bar import bar
+
+        with bar() as shown_bar:
+            yield shown_bar
+    else:
+        yield Lines(sys.stderr)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 90:  # noqa: PLR2004
+        return _("{n} s").format(n=round(seconds))
+    if seconds < 5400:  # noqa: PLR2004
+        return _("{n} min").format(n=round(seconds / 60))
+    return _("{n} h").format(n=number(round(seconds / 3600, 1), 1))
+
+
+def announcement(requests: int, seconds: float) -> str:
+    """What is said before a long harvest."""
+    return _("About {requests} requests to PNCP, {time} at the polite pace.").format(
+        requests=number(requests), time=duration(seconds)
+    )
+
+
+class Quiet(Silent):
+    """Says nothing."""
+
+    def table(self, name: str) -> None:
+        """Ignore."""
+
+
+class Lines:
+    """One plain line per window and per table: for logs and pipes."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._pages = 0
+        self._records = 0
+
+    def planned(self, *, requests: int, seconds: float) -> None:
+        """Announce a long harvest."""
+        if seconds >= LONG_HARVEST:
+            self._say(announcement(requests, seconds))
+
+    def page(self, *, records: int, rate: float) -> None:  # noqa: ARG002 - the pace is for the bar
+        """Count."""
+        self._pages += 1
+        self._records += records
+
+    def split(self, *, requests: int) -> None:
+        """Nothing worth a line."""
+
+    def window(self, label: str, outcome: str) -> None:
+        """One line per window."""
+        told = _("{pages} pages, {records} records so far")
+        self._say(f"{label}: {outcome} [{told.format(pages=self._pages, records=number(self._records))}]")
+
+    def waiting(self, reason: str, seconds: float) -> None:
+        """One line per wait of some length."""
+        if seconds >= 1:
+            self._say(_("{reason}: again in {time}").format(reason=reason, time=duration(seconds)))
+
+    def table(self, name: str) -> None:
+        """One line per table."""
+        self._say(_("building {table}").format(table=name))
+
+    def _say(self, line: str) -> None:
+        self._out.write(f"{line}\n")
+        self._out.flush()

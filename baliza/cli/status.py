@@ -1,0 +1,134 @@
+"""`baliza status`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from baliza.cli.outcome import told
+from baliza.language import _, number
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from baliza.build.inventory import Inventory
+
+STALE = 3
+_HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        help=_(
+            "What the file holds: tables, rows, freshness, coverage. "
+            "Example for cron: baliza status --max-age 36h (exits 3 when older)"
+        )
+    )(status)
+
+
+@told
+def status(
+    database: Path | None = typer.Option(
+        None,
+        "--database",
+        "-d",
+        metavar="PATH",
+        help=_("The DuckDB file (default: data/baliza.duckdb; BALIZA_DATABASE)."),
+    ),
+    max_age: str | None = typer.Option(
+        None,
+        "--max-age",
+        metavar="AGE",
+        help=_("Exit 3 when the newest proof is older than this: 90m, 36h, 2d."),
+    ),
+    as_json: bool = typer.Option(False, "--json", help=_("Print one JSON object (docs/json.md).")),
+    debug: bool = typer.Option(False, "--debug", help=_("Show tracebacks.")),  # noqa: ARG001 - read by `told`
+) -> None:
+    """Show what the file holds."""
+    from baliza.build.inventory import take
+    from baliza.settings import resolve
+
+    limit = _hours(max_age) if max_age else None
+    inventory = take(resolve(os.environ, database=database).database.value)
+    stale = limit is not None and (inventory.age_hours is None or inventory.age_hours > limit)
+    if as_json:
+        typer.echo(json.dumps({**inventory.as_json(), "stale": stale}, ensure_ascii=False, indent=2))
+    else:
+        _show(inventory, stale=stale)
+    raise typer.Exit(STALE if stale else 0)
+
+
+def _hours(text: str) -> float:
+    from baliza.errors import UsageError
+
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([mhdw])", text.strip().lower())
+    if not found:
+        raise UsageError(
+            "--max-age {text} was asked for.",
+            "That is not a length of time.",
+            "Write a number and m, h, d or w, such as 36h.",
+            text=text,
+        )
+    return float(found[1]) * _HOURS[found[2]]
+
+
+def _show(inventory: Inventory, *, stale: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    console.print(
+        _("{database}: source {source}, {size} MB").format(
+            database=inventory.database, source=inventory.source or "–", size=number(inventory.size_mb)
+        )
+    )
+    if inventory.synthetic:
+        console.print(f"[bold yellow]{_('SYNTHETIC DATA: every name, CNPJ and value here is invented.')}[/]")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in (_("table"), _("rows"), _("built (UTC)")):
+        table.add_column(heading, justify="right" if heading == _("rows") else "left")
+    for one in inventory.tables:
+        rows = "–" if one.rows is None else number(one.rows)
+        table.add_row(one.location, rows, f"{one.built_at:%Y-%m-%d %H:%M}" if one.built_at else "–")
+    console.print(table)
+    _show_coverage(console, inventory)
+    if inventory.quarantined:
+        told_quarantine = _("{n} records are in meta.quarantine.")
+        console.print("[yellow]" + told_quarantine.format(n=number(inventory.quarantined)) + "[/]")
+    for drift in inventory.unknown_fields:
+        told_drift = _("{table} brings a field baliza does not know yet: {field} ({n} records)")
+        told_drift = told_drift.format(table=drift.table, field=drift.field, n=number(drift.records))
+        console.print(f"[yellow]{told_drift}[/]")
+    if inventory.age_hours is not None:
+        console.print(_("Newest proof: {n} hours ago").format(n=number(round(inventory.age_hours, 1), 1)))
+    if stale:
+        console.print(f"[bold yellow]{_('Older than allowed.')}[/]")
+
+
+def _show_coverage(console: Console, inventory: Inventory) -> None:
+    from rich.table import Table
+
+    if not inventory.coverage:
+        console.print(_("Nothing was ever asked of PNCP in this file."))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in (_("endpoint"), _("slice"), _("days"), _("of which")):
+        table.add_column(heading, overflow="fold")
+    for heading in (_("landed"), _("missing")):
+        table.add_column(heading, justify="right")
+    for row in inventory.coverage:
+        table.add_row(
+            row.endpoint,
+            row.slice or _("whole country"),
+            f"{row.since} – {row.until}",
+            ", ".join(f"{number(count)} {status}" for status, count in row.cells.items()),
+            number(row.landed),
+            number(max(0, row.expected - row.landed)),
+        )
+    console.print(table)

@@ -1,0 +1,89 @@
+from types import ModuleType
+from typing import Annotated
+
+import ibis.expr.types as ir
+import pytest
+
+from baliza.build import catalog
+from baliza.errors import UnknownTargetError
+from dataflows.mart.spending import MartSpending, mart_spending
+from dataflows.raw.contratos import RawContratos
+
+
+def test_tables_are_found_raw_first():
+    assert list(catalog.tables())[:1] == ["raw_contratos"]
+    layers = [node.layer for node in catalog.tables().values()]
+    assert layers == sorted(layers, key=catalog.LAYERS.index)
+    assert {"raw_contratos", "stage_contratos", "mart_spending"} <= set(catalog.tables())
+
+
+def test_a_node_knows_its_place_and_its_words():
+    node = catalog.tables()["mart_spending"]
+    assert node.function is mart_spending
+    assert node.contract is MartSpending
+    assert (node.layer, node.table, node.location) == ("mart", "spending", "mart.spending")
+    assert node.summary == "Contracted value by órgão, unidade, place, month of publication and categoria."
+
+
+def test_modules_that_make_no_table_are_not_part_of_the_graph():
+    names = {module.__name__ for module in catalog.modules()}
+    assert {"dataflows.raw.contratos", "dataflows.stage.contratos", "dataflows.mart.spending"} <= names
+    assert not names & {"dataflows.stage.texts", "dataflows.stage.verdicts", "dataflows.stage.versions"}
+    assert all(isinstance(module, ModuleType) for module in catalog.modules())
+
+
+def plain(x: int) -> int: ...
+def table(x: int) -> ir.Table: ...
+def noted(x: int) -> Annotated[ir.Table, "no contract"]: ...
+def unsaid(x): ...
+def contracted(x: int) -> Annotated[ir.Table, "first a note", RawContratos]: ...
+
+
+@pytest.mark.parametrize(
+    ("function", "contract"),
+    [(plain, None), (table, None), (noted, None), (unsaid, None), (contracted, RawContratos)],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
+def test_contract_of(function, contract):
+    assert catalog.contract_of(function) is contract
+
+
+def test_ancestors_are_nodes_and_inputs_direct_or_not():
+    found = catalog.ancestors("mart_spending")
+    assert {"mart_spending", "stage_contratos", "contratos_values", "raw_contratos"} <= found
+    assert {"landed_contratos", "domain_poder", "suspect_value"} <= found
+    assert catalog.ancestors("raw_contratos") == {"raw_contratos", "landed_contratos"}
+
+
+@pytest.mark.parametrize(
+    ("name", "parents"),
+    [
+        pytest.param("mart_spending", ["stage_contratos"], id="direct"),
+        pytest.param("stage_contratos", ["raw_contratos"], id="through column-sets"),
+        pytest.param("raw_contratos", [], id="none"),
+    ],
+)
+def test_parents_are_the_tables_with_no_table_between(name, parents):
+    assert catalog.parents(name) == parents
+
+
+@pytest.mark.parametrize("target", ["mart_spending", "mart.spending", " mart.spending "])
+def test_find(target):
+    assert catalog.find(target).name == "mart_spending"
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        pytest.param("mart.spendings", "mart_spending", id="a letter too many"),
+        pytest.param("spending", "mart_spending", id="without its layer"),
+        pytest.param("stage.contrato", "stage_contratos", id="singular"),
+        pytest.param("xyz", "baliza targets", id="nothing like it"),
+    ],
+)
+def test_find_says_the_nearest(target, told):
+    with pytest.raises(UnknownTargetError) as caught:
+        catalog.find(target)
+    assert target in str(caught.value)
+    assert told in str(caught.value)
+    assert ("Did you mean" in str(caught.value)) == (target != "xyz")

@@ -1,0 +1,288 @@
+import dataclasses
+import inspect
+import json
+from datetime import datetime
+from pathlib import Path
+
+import ibis
+import pytest
+
+import baliza
+from baliza import __version__
+from baliza.build import catalog
+from baliza.build.driver import building
+from baliza.build.landed import raw_tables
+from baliza.errors import ContractBrokenError, DatabaseMissingError, NodeFailedError
+from baliza.warehouse import schema
+from baliza.warehouse.connection import connect
+from dataflows import domains
+from dataflows.contract import Gate, Rule
+from dataflows.mart.spending import MartSpending
+
+NOW = datetime(2025, 1, 1)  # noqa: DTZ001 - UTC, without saying so
+SKIPPED = {"stage_contratos": ("skipped", "unchanged"), "mart_spending": ("skipped", "unchanged")}
+
+
+class File:
+    """A database on disk, as the tests handle it: every step opens and closes it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def query(self, sql: str, **parameters: object) -> list[tuple]:
+        con = connect(self.path, write=True)
+        try:
+            return con.execute(sql, parameters).fetchall()
+        finally:
+            con.close()
+
+    def land(self, key: str, value: int, *, stored: int = 1) -> None:
+        """One record and the landing that brought it; `stored` 0 is a landing that brought nothing new."""
+        (number,) = self.query("SELECT coalesce(max(landing_id), 0) + 1 FROM meta.landings")[0]
+        if stored:
+            self.query(
+                """INSERT INTO raw.contratos BY NAME SELECT $key AS "numeroControlePNCP", $value AS "valorGlobal",
+                {'id': 8, 'nome': NULL} AS "categoriaProcesso", $number AS observation_id, $now AS observed_at,
+                'contratos' AS source_endpoint, $number AS request_id, uuid() AS content_hash""",
+                key=key, value=value, number=number, now=NOW,
+            )  # fmt: skip
+        self.query(
+            """INSERT INTO meta.landings BY NAME SELECT $number AS landing_id, 'contratos' AS table_name,
+            'contratos' AS endpoint, '' AS slice, $now::DATE AS since, $now::DATE AS until, 1 AS received,
+            $stored AS stored, 1 - $stored AS repeats, 0 AS quarantined, $now AS landed_at""",
+            number=number, now=NOW, stored=stored,
+        )  # fmt: skip
+
+    def build(
+        self, target: str = "mart_spending", *, force: bool = False, **params: int
+    ) -> dict[str, tuple[str, str]]:
+        """Build, and say of each table what was decided and why."""
+        con = connect(self.path, write=True)
+        driver, materializer = building(con, self.path, params=params, force=force)
+        with driver:
+            driver.execute([target])
+        return {built.name: (built.decision, built.reason) for built in materializer.built}
+
+    def mart(self) -> list[tuple]:
+        return self.query(
+            "SELECT quantidade_contratos, valor_contratos::BIGINT FROM mart.spending ORDER BY ALL"
+        )
+
+    def violations(self) -> list[tuple]:
+        return self.query("SELECT table_name, rule, severity, failing, key FROM meta.violations ORDER BY ALL")
+
+
+@pytest.fixture
+def file(tmp_path) -> File:
+    """A file with one contract, nothing built."""
+    path = tmp_path / "baliza.duckdb"
+    con = connect(path, write=True)
+    schema.prepare(con, path, version=__version__, raw_tables=raw_tables())
+    con.close()
+    made = File(path)
+    made.land("00394460005887-2-000001/2025", 10)
+    return made
+
+
+def test_a_first_build_makes_every_table_in_order(file):
+    built = file.build()
+    assert list(built.items()) == [
+        ("stage_contratos", ("rebuilt", "missing")),
+        ("mart_spending", ("rebuilt", "missing")),
+    ]
+    assert file.mart() == [(1, 10)]
+    assert file.query("SELECT name, rows FROM meta.tables ORDER BY name") == [
+        ("mart_spending", 1),
+        ("stage_contratos", 1),
+    ]
+
+
+def test_only_the_targets_ancestors_are_built(file):
+    assert list(file.build("stage_contratos")) == ["stage_contratos"]
+
+
+def test_unchanged_is_skipped(file):
+    file.build()
+    before = file.query("SELECT * FROM meta.tables ORDER BY name")
+    assert file.build() == SKIPPED
+    assert file.query("SELECT * FROM meta.tables ORDER BY name") == before
+
+
+def test_a_new_landing_rebuilds(file):
+    file.build()
+    file.land("00394460005887-2-000002/2025", 5)
+    assert set(file.build().values()) == {("rebuilt", "changed")}
+    assert file.mart() == [(2, 15)]
+
+
+def test_a_landing_that_stored_nothing_rebuilds_nothing(file):
+    file.build()
+    file.land("00394460005887-2-000001/2025", 10, stored=0)
+    assert file.build() == SKIPPED
+
+
+@pytest.mark.parametrize(
+    ("change", "back"),
+    [({"suspect_value": 7}, {}), ({"longest_term": 5}, {"longest_term": 35})],
+    ids=["of values", "of dates"],
+)
+def test_a_changed_parameter_rebuilds_and_a_default_given_is_no_change(file, change, back):
+    file.build()
+    assert set(file.build(**change).values()) == {("rebuilt", "changed")}
+    assert file.build(**change) == SKIPPED
+    assert set(file.build(**back).values()) == {("rebuilt", "changed")}
+    assert file.build() == SKIPPED
+
+
+def test_a_changed_label_rebuilds(file, monkeypatch):
+    file.build()
+    categoria = domains.load("categoria_processo")
+    monkeypatch.setitem(categoria.labels, "8", "Serviços em geral")
+    assert set(file.build().values()) == {("rebuilt", "changed")}
+    assert file.query("SELECT categoria_processo_nome FROM mart.spending") == [("Serviços em geral",)]
+
+
+def test_a_changed_check_rebuilds_the_table_it_belongs_to(file, monkeypatch):
+    file.build()
+    rule = Rule("few", lambda table: table.quantidade_contratos < 100)
+    monkeypatch.setattr(MartSpending, "_row_rules", [*MartSpending._row_rules, rule])
+    assert file.build() == {
+        "stage_contratos": ("skipped", "unchanged"),
+        "mart_spending": ("rebuilt", "changed"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("dropped", "expected"),
+    [
+        pytest.param(
+            "mart.spending",
+            {"stage_contratos": ("skipped", "unchanged"), "mart_spending": ("rebuilt", "missing")},
+            id="mart",
+        ),
+        pytest.param(
+            "stage.contratos",
+            {"stage_contratos": ("rebuilt", "missing"), "mart_spending": ("skipped", "unchanged")},
+            id="stage: the same rows again, so the mart stands",
+        ),
+    ],
+)
+def test_a_dropped_table_is_built_again(file, dropped, expected):
+    file.build()
+    file.query(f"DROP TABLE {dropped}")
+    assert file.build() == expected
+    assert file.mart() == [(1, 10)]
+
+
+def test_force_rebuilds(file):
+    file.build()
+    assert set(file.build(force=True).values()) == {("rebuilt", "forced")}
+
+
+BROKEN = Rule("there are two", lambda table: table.quantidade_contratos == 2)
+
+
+def test_a_broken_contract_keeps_the_old_table_and_a_sample(file, monkeypatch):
+    file.build()
+    file.land("00394460005887-2-000002/2025", 5)
+    file.land("00394460005887-2-000003/2025", 1)
+    monkeypatch.setattr(MartSpending, "_row_rules", [BROKEN])
+    with pytest.raises(ContractBrokenError) as caught:
+        file.build()
+    assert file.mart() == [(1, 10)]
+    ((table, rule, severity, failing, key),) = file.violations()
+    assert (table, rule, severity, failing) == ("mart_spending", "there are two", "error", 1)
+    assert json.loads(key)["cnpj_orgao"] == "00394460005887"
+    told = str(caught.value)
+    assert "mart.spending" in told
+    assert "there are two: 1 failing" in told
+    assert "spending.py" in told
+    assert [violation.rule for violation in caught.value.violations] == ["there are two"]
+
+
+def test_a_broken_contract_is_tried_again_and_forgotten_when_it_holds(file, monkeypatch):
+    file.build()
+    file.land("00394460005887-2-000002/2025", 5)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            MartSpending, "_row_rules", [Rule("none", lambda table: table.quantidade_contratos == 0)]
+        )
+        with pytest.raises(ContractBrokenError):
+            file.build()
+    assert file.build()["mart_spending"] == ("rebuilt", "changed")
+    assert file.mart() == [(2, 15)]
+    assert file.violations() == []
+
+
+def test_a_broken_contract_of_a_first_build_leaves_no_table(file, monkeypatch):
+    monkeypatch.setattr(MartSpending, "_row_rules", [BROKEN])
+    with pytest.raises(ContractBrokenError):
+        file.build()
+    assert file.query("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'mart'") == []
+    assert file.query("SELECT name FROM meta.tables") == [("stage_contratos",)]
+
+
+def test_a_broken_warning_is_counted_and_the_table_stands(file, monkeypatch):
+    monkeypatch.setattr(MartSpending, "_row_rules", [dataclasses.replace(BROKEN, severity="warning")])
+    assert file.build()["mart_spending"] == ("rebuilt", "missing")
+    assert file.mart() == [(1, 10)]
+    assert [row[:4] for row in file.violations()] == [("mart_spending", "there are two", "warning", 1)]
+
+
+def test_a_broken_gate_keeps_the_old_table_and_says_what_differs(file, monkeypatch):
+    file.build()
+    file.land("00394460005887-2-000002/2025", 5)
+
+    def compare(mart_spending, stage_contratos):
+        found = mart_spending.aggregate(found=mart_spending.count())
+        expected = stage_contratos.aggregate(expected=stage_contratos.count() + 40)
+        return expected.cross_join(found).select(
+            measure=ibis.literal("rows"), expected="expected", found="found"
+        )
+
+    monkeypatch.setattr(MartSpending, "gates", [Gate("as many rows as contracts", compare)])
+    with pytest.raises(ContractBrokenError, match="as many rows as contracts"):
+        file.build()
+    assert file.mart() == [(1, 10)]
+    ((table, rule, severity, failing, key),) = file.violations()
+    assert (table, rule, severity, failing) == ("mart_spending", "as many rows as contracts", "error", 1)
+    assert json.loads(key) == {"measure": "rows", "expected": 42, "found": 1}
+
+
+def test_a_node_whose_sql_fails_names_node_file_and_line_and_keeps_the_old_table(file):
+    file.build()
+    con = connect(file.path, write=True)
+    driver, materializer = building(con, file.path, params={})
+    with driver:
+        stage = driver.execute(["stage_contratos"])["stage_contratos"]
+        broken = stage.select(n=stage.numero_controle_pncp.cast("int64"))
+        with pytest.raises(NodeFailedError) as caught:
+            materializer.run_to_execute_node(
+                node_name="mart_spending", node_callable=lambda: broken, node_kwargs={}
+            )
+    function = catalog.tables()["mart_spending"].function
+    assert f"{inspect.getsourcefile(function)}:{inspect.getsourcelines(function)[1]}" in str(caught.value)
+    assert "mart.spending" in str(caught.value)
+    assert "00394460005887-2-000001/2025" in str(caught.value)
+    assert file.mart() == [(1, 10)]
+
+
+def test_the_read_only_driver_returns_what_is_stored_and_computes_nothing(file):
+    file.build()
+    file.query("UPDATE mart.spending SET quantidade_contratos = 77")
+    file.land("00394460005887-2-000002/2025", 5)
+    with baliza.driver(file.path) as driver:
+        found = driver.execute(["mart_spending", "stage_contratos", "raw_contratos"])
+        assert found["mart_spending"].quantidade_contratos.to_pyarrow().to_pylist() == [77]
+        assert found["stage_contratos"].count().execute() == 1
+        assert found["raw_contratos"].count().execute() == 2
+
+
+def test_the_read_only_driver_says_how_to_build_a_table_that_was_never_built(file):
+    file.build("stage_contratos")
+    with baliza.driver(file.path) as driver:
+        with pytest.raises(DatabaseMissingError) as caught:
+            driver.execute(["mart_spending"])
+        assert driver.execute(["stage_contratos"])["stage_contratos"].count().execute() == 1
+    assert "mart.spending" in str(caught.value)
+    assert f"baliza build --target mart_spending --database {file.path}" in str(caught.value)

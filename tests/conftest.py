@@ -1,0 +1,46 @@
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def real_pages() -> Path:
+    """The folder of PNCP's real answers, which are not redistributed with the project."""
+    folder = Path(os.environ.get("BALIZA_REAL_PAGES") or REPOSITORY.parent / "shared" / "pncp" / "pages")
+    if not folder.is_dir():
+        pytest.skip(
+            f"no real answers of PNCP at {folder}: set BALIZA_REAL_PAGES to the folder that holds them"
+        )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_contratos(real_pages: Path) -> list[dict[str, Any]]:
+    """Every real contrato, in the order of the files; some files are pages, others bare lists."""
+    files = sorted(real_pages.glob("contratos*/*.json"))
+    answers = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    return [
+        record for answer in answers for record in (answer["data"] if isinstance(answer, dict) else answer)
+    ]
+
+
+@pytest.fixture(scope="session")
+def table() -> Callable[..., ir.Table]:
+    """Make a table of rows given as dicts: `table({"name": "string"}, {"name": "a"})`; absent is null."""
+
+    def make(schema: Mapping[str, Any], *rows: Mapping[str, Any]) -> ir.Table:
+        typed = ibis.schema(schema)
+        unknown = {name for row in rows for name in row} - set(typed)
+        assert not unknown, f"rows name columns the schema has not: {unknown}"
+        return ibis.memtable(pa.Table.from_pylist(list(rows), schema=typed.to_pyarrow()), schema=typed)
+
+    return make

@@ -1,0 +1,32 @@
+from datetime import datetime
+
+import pytest
+
+from dataflows.stage.versions import latest
+
+SCHEMA = {"key": "string", "dataAtualizacaoGlobal": "timestamp", "observation_id": "int64"}
+EARLY, LATE = datetime(2024, 1, 1, 8), datetime(2024, 1, 1, 9)  # noqa: DTZ001 - PNCP names no zone
+
+
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [
+        pytest.param([("a", EARLY, 1)], {"a": 1}, id="only one"),
+        pytest.param([("a", EARLY, 1), ("a", LATE, 2)], {"a": 2}, id="the later update"),
+        pytest.param([("a", LATE, 1), ("a", EARLY, 2)], {"a": 1}, id="the later update, observed first"),
+        pytest.param([("a", EARLY, 1), ("a", None, 2)], {"a": 1}, id="null is last"),
+        pytest.param([("a", None, 1), ("a", None, 2)], {"a": 2}, id="all null: the later observation"),
+        pytest.param([("a", EARLY, 1), ("a", EARLY, 3), ("a", EARLY, 2)], {"a": 3}, id="ties by observation"),
+        pytest.param([("a", LATE, 1), ("b", EARLY, 2)], {"a": 1, "b": 2}, id="each key its own"),
+        pytest.param([], {}, id="no rows"),
+    ],
+)
+def test_latest(table, versions, expected):
+    observed = table(SCHEMA, *(dict(zip(SCHEMA, version, strict=True)) for version in versions))
+    found = latest(observed, key="key").to_pyarrow().to_pylist()
+    assert {row["key"]: row["observation_id"] for row in found} == expected
+    assert len(found) == len(expected)
+
+
+def test_latest_keeps_the_columns(table):
+    assert latest(table(SCHEMA), key="key").schema() == table(SCHEMA).schema()

@@ -1,0 +1,165 @@
+import ibis.expr.datatypes as dt
+import pandera.errors
+import pytest
+
+from dataflows.contract import (
+    MONEY,
+    MONEY_TOTAL,
+    Contract,
+    amount,
+    count,
+    day,
+    flag,
+    group,
+    identifier,
+    integer,
+    json,
+    moment,
+    order,
+    text,
+    total,
+)
+
+
+class Fruits(Contract):
+    """Fruits, for these tests."""
+
+    grain = "one row per fruit"
+    key = ("name",)
+
+    name = text("Nome.", nullable=False)
+    colour = text("Cor.", isin=("green", "red"))
+    weight = amount("Peso.", ge=1, severity="warning")
+
+
+@Fruits.rule("red fruits are heavy", severity="warning")
+def _heavy(table):
+    return (table.colour != "red") | (table.weight > 5)
+
+
+@Fruits.gate("as many as there are")
+def _all_there(fruits, baskets):
+    return fruits.cross_join(baskets)
+
+
+@pytest.fixture
+def fruits(table):
+    def make(*rows: tuple):
+        return table(Fruits.schema(), *(dict(zip(Fruits.columns, row, strict=True)) for row in rows))
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("column", "dtype", "nullable", "unit"),
+    [
+        pytest.param(text("t"), dt.string, True, "", id="text"),
+        pytest.param(integer("i"), dt.int32, True, "", id="integer"),
+        pytest.param(order("o"), dt.int64, True, "", id="order"),
+        pytest.param(count("c", unit="contratos"), dt.int64, False, "contratos", id="count is never null"),
+        pytest.param(amount("a"), MONEY, True, "BRL", id="amount is decimal"),
+        pytest.param(total("t"), MONEY_TOTAL, False, "BRL", id="total is decimal and never null"),
+        pytest.param(day("d"), dt.date, True, "", id="day"),
+        pytest.param(moment("m"), dt.timestamp, True, "", id="moment has no zone"),
+        pytest.param(flag("f"), dt.boolean, True, "", id="flag"),
+        pytest.param(identifier("u"), dt.UUID(), True, "", id="identifier"),
+        pytest.param(json("j"), dt.JSON(), True, "", id="json"),
+        pytest.param(
+            group("g", {"id": integer("i"), "nome": text("n")}),
+            dt.Struct({"id": dt.int32, "nome": dt.string}),
+            True,
+            "",
+            id="group",
+        ),
+    ],
+)
+def test_kinds_of_column(column, dtype, nullable, unit):
+    assert (column.dtype, column.nullable, column.unit) == (dtype, nullable, unit)
+
+
+def test_a_group_keeps_its_members_in_order():
+    column = group("g", {"z": text("z"), "a": text("a")})
+    assert list(column.members or {}) == ["z", "a"] == list(column.dtype.names)
+
+
+def test_schema_is_in_the_order_of_the_class():
+    assert list(Fruits.schema().items()) == [("name", dt.string), ("colour", dt.string), ("weight", MONEY)]
+
+
+def test_a_key_without_its_column_is_refused():
+    with pytest.raises(TypeError, match=r"Keyless.*\['cnpj'\]"):
+
+        class Keyless(Contract):
+            grain = "none"
+            key = ("cnpj",)
+
+
+def test_rules_of_columns_come_before_those_registered():
+    assert [(rule.name, rule.severity) for rule in Fruits.rules()] == [
+        ("name is not null", "error"),
+        ("colour is one of its values", "error"),
+        ("weight >= 1", "warning"),
+        ("red fruits are heavy", "warning"),
+    ]
+
+
+def test_rules_and_gates_belong_to_one_contract_only():
+    class Vegetables(Contract):
+        grain = "one row per vegetable"
+        key = ()
+
+    assert Vegetables.rules() == []
+    assert Vegetables.gates == []
+    assert [gate.name for gate in Fruits.gates] == ["as many as there are"]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        pytest.param(("apple", "red", 6), [True, True, True, True], id="good"),
+        pytest.param((None, "green", 6), [False, True, True, True], id="null name"),
+        pytest.param(("plum", "blue", 6), [True, False, True, True], id="value outside the list"),
+        pytest.param(("pear", "green", 0), [True, True, False, True], id="too small"),
+        pytest.param(("cherry", "red", 1), [True, True, True, False], id="registered rule"),
+        pytest.param(("kiwi", None, None), [True, None, None, None], id="null is not held against it"),
+    ],
+)
+def test_what_each_rule_says_of_a_row(fruits, row, expected):
+    table = fruits(row)
+    said = table.select(**{str(n): rule.holds(table) for n, rule in enumerate(Fruits.rules())})
+    assert [
+        None if value is None else bool(value) for value in said.to_pyarrow().to_pylist()[0].values()
+    ] == expected
+
+
+def test_validate_accepts_a_good_table(fruits):
+    table = fruits(("apple", "red", 6), ("pear", None, None))
+    assert Fruits.validate(table).count().execute() == 2
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([(None, "red", 6)], id="null"),
+        pytest.param([("plum", "blue", 6)], id="value outside the list"),
+        pytest.param([("pear", "green", 0)], id="too small"),
+        pytest.param([("pear", "green", 1), ("pear", "red", 9)], id="repeated key"),
+    ],
+)
+def test_validate_refuses_rows(fruits, rows):
+    with pytest.raises(pandera.errors.SchemaError):
+        Fruits.validate(fruits(*rows))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda table: table.mutate(extra=1), id="a column more"),
+        pytest.param(lambda table: table.drop("colour"), id="a column less"),
+        pytest.param(lambda table: table.cast({"weight": "float64"}), id="another type"),
+        pytest.param(lambda table: table.select("colour", "name", "weight"), id="another order"),
+    ],
+)
+def test_validate_refuses_columns(fruits, change):
+    with pytest.raises((pandera.errors.SchemaError, pandera.errors.SchemaErrors)):
+        Fruits.validate(change(fruits(("pear", "green", 1))))

@@ -1,0 +1,61 @@
+import csv
+from pathlib import Path
+
+import ibis
+import pytest
+
+from dataflows import domains
+from dataflows.domains import Domain
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "label"),
+    [
+        ("tipo_contrato", 7, "Empenho"),
+        ("tipo_contrato", 10, "Acordo de Cooperação Técnica (ACT)"),
+        ("categoria_processo", 11, "Alienação de bens móveis/imóveis"),
+        ("esfera", "M", "Municipal"),
+        ("poder", "N", "Não se aplica"),
+        ("tipo_pessoa", "PE", "Pessoa estrangeira"),
+    ],
+)
+def test_official_labels(name, code, label):
+    assert ibis.memtable({"code": [code]}).select(
+        label=domains.load(name).label(ibis._.code)
+    ).to_pyarrow().to_pylist() == [{"label": label}]
+
+
+@pytest.mark.parametrize("code", [None, 99], ids=["null code", "unknown code"])
+def test_no_label(code):
+    table = ibis.memtable({"code": [code]}, schema={"code": "int32"})
+    label = domains.load("tipo_contrato").label(table.code)
+    assert table.select(label=label).to_pyarrow().to_pylist() == [{"label": None}]
+
+
+def test_a_changed_label_changes_the_sql():
+    code = ibis.table({"code": "string"}, name="t").code
+    one, other = (ibis.to_sql(Domain("d", {"1": label}).label(code).name("x")) for label in ("a", "b"))
+    assert one != other
+
+
+def test_inputs_are_named_for_the_graph():
+    assert set(domains.inputs()) == {f"domain_{name}" for name in domains.NAMES}
+    assert domains.inputs()["domain_poder"] is domains.load("poder")
+
+
+def test_every_file_is_used_and_no_code_repeats():
+    files = sorted(Path(domains.__file__).with_suffix("").glob("*.csv"))
+    assert [file.stem for file in files] == sorted(domains.NAMES)
+    for file in files:
+        codes = [row["codigo"] for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines())]
+        assert len(codes) == len(set(codes)) > 0
+
+
+def test_tables_are_the_official_ones(real_pages):
+    official = {}
+    for row in csv.DictReader(
+        (real_pages.parent / "domain_tables.csv").read_text(encoding="utf-8").splitlines()
+    ):
+        official.setdefault(row["tabela"], {})[row["codigo"]] = row["rotulo"]
+    for name in domains.NAMES:
+        assert domains.load(name).labels == official[name]

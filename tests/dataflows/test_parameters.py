@@ -1,0 +1,20 @@
+from dataflows import parameters
+
+
+def test_defaults_are_those_of_the_design():
+    assert parameters.inputs() == {
+        "suspect_value": 10_000_000_000,
+        "review_value": 1_000_000_000,
+        "suspect_growth": 100,
+        "review_growth": 10,
+        "suspect_nines": 6,
+        "earliest_year": 1990,
+        "longest_term": 35,
+    }
+
+
+def test_each_is_named_for_itself_and_told_in_one_line():
+    for name, parameter in parameters.PARAMETERS.items():
+        assert name == parameter.name
+        assert parameter.meaning
+        assert "\n" not in parameter.meaning

@@ -1,0 +1,244 @@
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from baliza.pncp.client import ATTEMPTS, ATTEMPTS_IF_NEVER_REACHED, Answer, Client, RequestFailedError
+from baliza.pncp.pace import Pace
+from baliza.pncp.progress import Silent
+from baliza.warehouse.landing import Request
+from baliza.warehouse.page import PageReader
+
+PATH = "/api/consulta/v1/contratos"
+PARAMS = {"dataInicial": "20250310", "pagina": "1"}
+RECORDS = b'{"data":[{"numeroControlePNCP":"a"}],"totalRegistros":1}'
+LIMIT = "<html><h1>Limite de Requisicoes Excedido</h1></html>"
+
+PAGE = httpx.Response(200, content=RECORDS)
+SPURIOUS_422 = httpx.Response(
+    422, json={"message": "Período inicial e final maior que 365 dias.", "error": "422 UNPROCESSABLE_ENTITY"}
+)
+
+
+class Listening(Silent):
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, float]] = []
+
+    def waiting(self, reason: str, seconds: float) -> None:
+        self.heard.append((reason, seconds))
+
+
+class Outcome:
+    """What asking one page came to."""
+
+    def __init__(self, reader: PageReader, answers: list[Any], pages: int = 1) -> None:
+        self.asked: list[httpx.Request] = []
+        self.evidence: list[Request] = []
+        self.answer: Answer | None = None
+        self.failure: RequestFailedError | None = None
+        self.progress = Listening()
+        self._reader = reader
+        self._answers = answers
+        asyncio.run(self._ask(pages))
+
+    async def _ask(self, pages: int) -> None:
+        self.client = Client(
+            "http://pncp.test",
+            pace=Pace(max_rps=0, max_in_flight=2),
+            user_agent="baliza/test",
+            first_request_id=41,
+            progress=self.progress,
+            transport=httpx.MockTransport(self._reply),
+        )
+        async with self.client:
+            for _ in range(pages):
+                try:
+                    self.answer = await self.client.page(
+                        "contratos", PATH, PARAMS, self._reader, self.evidence
+                    )
+                except RequestFailedError as error:
+                    self.failure = error
+
+    def _reply(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        answer = self._answers[min(len(self.asked), len(self._answers)) - 1]
+        if isinstance(answer, Exception):
+            raise answer
+        # A fresh copy: a response is read once.
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Back-offs pass at once; how long they are is tested in test_pace.py."""
+    sleep = asyncio.sleep
+    monkeypatch.setattr("baliza.pncp.client.asyncio.sleep", lambda _: sleep(0))
+
+
+@pytest.fixture
+def ask(reader: PageReader) -> Callable[..., Outcome]:
+    def asking(*answers: Any, pages: int = 1) -> Outcome:
+        return Outcome(reader, list(answers), pages)
+
+    return asking
+
+
+def test_a_page(ask: Callable[..., Outcome]):
+    outcome = ask(PAGE)
+    assert outcome.answer is not None
+    assert outcome.answer.page is not None
+    assert (outcome.answer.page.total, list(outcome.answer.page.days)) == (1, ["a"])
+    (request,) = outcome.evidence
+    assert outcome.answer.request is request
+    assert (request.request_id, request.endpoint) == (41, "contratos")
+    assert request.url == f"http://pncp.test{PATH}?dataInicial=20250310&pagina=1"
+    assert (request.status, request.size, request.outcome) == (200, len(RECORDS), "records")
+    assert request.sha256 == hashlib.sha256(RECORDS).hexdigest()
+    assert request.requested_at.tzinfo is None
+    assert request.seconds >= 0
+    assert outcome.asked[0].headers["User-Agent"] == "baliza/test"
+    assert outcome.client.reached
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(httpx.Response(204), id="204"),
+        pytest.param(httpx.Response(200, content=b""), id="empty 200"),
+        pytest.param(
+            httpx.Response(200, content=b'{"data":[],"totalRegistros":0,"empty":true}'), id="empty envelope"
+        ),
+    ],
+)
+def test_proven_emptiness(ask: Callable[..., Outcome], answer: httpx.Response):
+    outcome = ask(answer)
+    assert outcome.answer is not None
+    assert outcome.answer.page is None
+    assert [request.outcome for request in outcome.evidence] == ["empty"]
+    assert outcome.client.reached
+
+
+TRANSIENT = {
+    "HTML with status 200": (httpx.Response(200, html="<html>Indisponivel</html>"), "200 with a body that is not"),
+    "cut off, length agreeing": (httpx.Response(200, content=RECORDS[:-9]), "200 with a body that is not"),
+    "records gone from the envelope": (
+        httpx.Response(200, content=b'{"data":[],"totalRegistros":9}'), "200 without records, though the listing has 9",
+    ),
+    "HTML 429": (httpx.Response(429, html=LIMIT), "429 Too Many Requests: <html><h1>Limite"),
+    "JSON 500": (httpx.Response(500, json="Erro na comunicação"), "500 Internal Server Error: Erro na comunicação"),
+    "JSON object 500": (httpx.Response(500, json={"message": "JDBC"}), "500 Internal Server Error: JDBC"),
+    "502": (httpx.Response(502, html="<h1>Bad</h1>"), "502 Bad Gateway: <h1>Bad</h1>"),
+    "503": (httpx.Response(503), "503 Service Unavailable: "),
+    "504": (httpx.Response(504, html="<h1>Time-out</h1>"), "504 Gateway Timeout: <h1>Time-out</h1>"),
+    "408": (httpx.Response(408), "408 Request Timeout: "),
+    "spurious 422": (SPURIOUS_422, "422 Unprocessable Entity: Período inicial e final maior que 365 dias."),
+    "no connection": (httpx.ConnectError("refused"), "no connection: refused"),
+    "no connection in time": (httpx.ConnectTimeout(""), "no connection: ConnectTimeout"),
+    "no answer": (httpx.ReadTimeout(""), "no answer in time (ReadTimeout)"),
+    "connection reset": (httpx.ReadError("reset"), "answer cut off: reset"),
+    "shorter than its length": (httpx.RemoteProtocolError("peer closed"), "answer cut off: peer closed"),
+    "endless redirect": (httpx.TooManyRedirects("loop"), "answer cut off: loop"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "outcome"), TRANSIENT.values(), ids=TRANSIENT.keys())
+def test_a_passing_failure_is_tried_again(ask: Callable[..., Outcome], answer: Any, outcome: str):
+    asked = ask(answer, PAGE)
+    assert asked.answer is not None
+    assert asked.answer.page is not None
+    first, second = asked.evidence
+    assert first.outcome.startswith(outcome)
+    assert (first.request_id, second.request_id) == (41, 42)
+    assert first.url == second.url
+    if isinstance(answer, httpx.Response):
+        assert (first.status, first.size) == (answer.status_code, len(answer.content))
+        assert first.sha256 == hashlib.sha256(answer.content).hexdigest()
+    else:
+        assert (first.status, first.size, first.sha256) == (None, 0, None)
+    assert [reason for reason, _ in asked.progress.heard] == [first.outcome]
+
+
+@pytest.mark.parametrize(("answer", "outcome"), TRANSIENT.values(), ids=TRANSIENT.keys())
+def test_a_failure_that_lasts_never_becomes_emptiness(ask: Callable[..., Outcome], answer: Any, outcome: str):
+    # After one good page, for an address that never worked is given up sooner.
+    asked = ask(PAGE, answer, pages=2)
+    assert asked.failure is not None
+    assert asked.failure.reason.startswith(outcome)
+    attempts = 4 if answer is SPURIOUS_422 else ATTEMPTS
+    assert [request.outcome for request in asked.evidence[1:]] == [asked.failure.reason] * attempts
+    assert len(asked.asked) == attempts + 1
+    assert all(request.outcome != "empty" for request in asked.evidence)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(httpx.Response(400, json={"message": "Tamanho de página inválido"}), id="400"),
+        pytest.param(httpx.Response(401, text="não"), id="401"),
+        pytest.param(httpx.Response(404, html="<h1>Not Found</h1>"), id="HTML 404"),
+        pytest.param(httpx.Response(404, json={"message": "Sei lá"}), id="404 of unknown text"),
+        pytest.param(httpx.Response(410), id="410"),
+    ],
+)
+def test_a_wrong_request_is_not_repeated(ask: Callable[..., Outcome], answer: httpx.Response):
+    asked = ask(answer)
+    assert asked.failure is not None
+    assert (asked.failure.kind, len(asked.asked)) == ("rejected", 1)
+    assert asked.failure.reason.startswith(str(answer.status_code))
+    assert not asked.client.reached
+
+
+def test_an_address_that_never_worked_is_given_up_soon(ask: Callable[..., Outcome]):
+    asked = ask(httpx.ConnectError("no route"))
+    assert asked.failure is not None
+    assert asked.failure.kind == "unreachable"
+    assert len(asked.asked) == ATTEMPTS_IF_NEVER_REACHED
+
+
+def test_a_server_long_down_gets_fewer_attempts_until_it_answers(ask: Callable[..., Outcome]):
+    down = httpx.Response(503)
+    # Three requests use up all their attempts, two more only three each; the last one meets a server that is back.
+    asked = ask(PAGE, *[down] * (3 * ATTEMPTS + 2 * 3), PAGE, *[down] * ATTEMPTS, pages=8)
+    assert len(asked.asked) == 1 + 3 * ATTEMPTS + 2 * 3 + 1 + ATTEMPTS
+    assert asked.evidence[-ATTEMPTS - 1].outcome == "records"
+
+
+def test_a_redirect_is_followed(ask: Callable[..., Outcome]):
+    asked = ask(httpx.Response(301, headers={"Location": "/elsewhere"}), PAGE)
+    assert asked.answer is not None
+    assert asked.answer.page is not None
+    assert asked.asked[1].url.path == "/elsewhere"
+    assert len(asked.evidence) == 1
+
+
+def test_a_redirect_to_an_error_page_is_a_failure(ask: Callable[..., Outcome]):
+    asked = ask(
+        httpx.Response(302, headers={"Location": "/erro.html"}), httpx.Response(200, html="<h1>Erro</h1>")
+    )
+    assert asked.failure is not None
+    assert asked.failure.kind == "failed"
+
+
+def test_the_simulator_says_what_it_is(ask: Callable[..., Outcome]):
+    assert ask(PAGE).client.source == "pncp"
+    invented = httpx.Response(200, content=RECORDS, headers={"X-Baliza-Simulator": "synthetic"})
+    assert ask(invented).client.source == "simulator"
+
+
+def test_a_long_error_is_cut_to_one_line(ask: Callable[..., Outcome]):
+    asked = ask(httpx.Response(400, json={"campo": "linha 1\nlinha 2 " + "x" * 500}))
+    assert asked.failure is not None
+    assert "\n" not in asked.failure.reason
+    assert len(asked.failure.reason) < 150
+
+
+def test_bytes_that_are_not_utf8_spoil_no_page(ask: Callable[..., Outcome]):
+    body = json.dumps({"data": [{"numeroControlePNCP": "a", "processo": "X"}], "totalRegistros": 1}).encode()
+    asked = ask(httpx.Response(200, content=body.replace(b'"X"', b'"\xff"')))
+    assert asked.answer is not None
+    assert asked.answer.page is not None
+    assert [defect.key for defect in asked.answer.page.defects] == ["a"]

@@ -1,0 +1,52 @@
+"""What the documents show is what the code does."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+from baliza.build import catalog
+from baliza.settings import DEFAULT_MAX_IN_FLIGHT, DEFAULT_MAX_RPS
+
+ROOT = Path(__file__).parents[1]
+READMES = ("README.md", "README.pt-BR.md")
+MARTS = [name for name, node in catalog.tables().items() if node.layer == "mart"]
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_the_committed_picture_is_of_the_present_graph(mart: str) -> None:
+    empty_driver = runpy.run_path(str(ROOT / "docs" / "dag.py"))["empty_driver"]
+
+    with empty_driver() as driver:
+        fingerprint = driver.display_upstream_of(mart).fingerprint
+
+    committed = (ROOT / "docs" / "dag" / f"{mart}.svg").read_text()
+    assert f"<!-- graph {fingerprint} -->" in committed, "stale: run python docs/dag.py"
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_readme_opens_with_one_bash_block_of_two_lines(readme: str) -> None:
+    blocks = re.findall(r"```bash\n(.*?)```", (ROOT / readme).read_text(), flags=re.DOTALL)
+
+    assert len(blocks) == 1
+    first, second = blocks[0].splitlines()
+    assert first.endswith("baliza build --target mart_spending --source sample")
+    assert second.endswith("/pytest")
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_readme_links_to_files_that_exist(readme: str) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", (ROOT / readme).read_text())
+
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_readme_states_the_defaults_of_the_settings() -> None:
+    readme = " ".join((ROOT / "README.md").read_text().split())
+
+    assert f"`BALIZA_MAX_RPS` (default {DEFAULT_MAX_RPS:g};" in readme
+    assert f"`BALIZA_MAX_IN_FLIGHT` (default {DEFAULT_MAX_IN_FLIGHT})" in readme

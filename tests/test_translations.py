@@ -1,0 +1,83 @@
+"""Every sentence people read has a translation with the same placeholders, and the catalogue is compiled."""
+
+from __future__ import annotations
+
+import ast
+import gettext
+import io
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+import baliza.errors
+from baliza.language import LOCALE, PORTUGUESE
+
+PACKAGE = Path(baliza.errors.__file__).parent
+CATALOGUE = LOCALE / PORTUGUESE / "LC_MESSAGES" / "baliza.po"
+ERRORS = {
+    name for name, value in vars(baliza.errors).items() if isinstance(value, type) and name.endswith("Error")
+}
+
+
+def sentences() -> dict[str, str]:
+    """Each sentence with the place it stands: arguments of `_()` and the three sentences of every error."""
+    found: dict[str, str] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                arguments = (
+                    node.args[:1] if node.func.id == "_" else node.args[:3] if node.func.id in ERRORS else []
+                )
+                for argument in arguments:
+                    for text in _texts(argument):
+                        found.setdefault(text, f"{path.relative_to(PACKAGE)}:{node.lineno}")
+    return found
+
+
+def _texts(argument: ast.expr) -> list[str]:
+    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+        return [argument.value]
+    if isinstance(argument, ast.IfExp):
+        return _texts(argument.body) + _texts(argument.orelse)
+    if isinstance(argument, ast.JoinedStr):
+        pytest.fail(f"an f-string cannot be translated: {ast.unparse(argument)}")
+    return []
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> dict[str, str]:
+    with CATALOGUE.open("rb") as file:
+        return {message.id: message.string for message in read_po(file) if message.id}
+
+
+def test_every_sentence_is_translated(catalogue):
+    missing = {text: place for text, place in sentences().items() if not catalogue.get(text)}
+
+    assert missing == {}
+
+
+def test_no_translation_is_left_over(catalogue):
+    assert sorted(set(catalogue) - set(sentences())) == []
+
+
+def test_placeholders_are_the_same(catalogue):
+    def placeholders(text: str) -> list[str]:
+        return sorted(set(re.findall(r"\{(\w+)\}", text)))
+
+    assert {text for text, told in catalogue.items() if placeholders(text) != placeholders(told)} == set()
+
+
+def test_the_compiled_catalogue_is_that_of_the_source(catalogue):
+    with CATALOGUE.open("rb") as file:
+        compiled = io.BytesIO()
+        write_mo(compiled, read_po(file))
+    compiled.seek(0)
+    expected = gettext.GNUTranslations(compiled)
+    committed = gettext.translation("baliza", LOCALE, languages=[PORTUGUESE])
+
+    assert {text: committed.gettext(text) for text in catalogue} == {
+        text: expected.gettext(text) for text in catalogue
+    }
