@@ -3,9 +3,9 @@
     python benchmarks/landing.py [--records 1000000] [--rounds 3]
 
 Bodies are rendered beforehand (synthetic contracts of the simulator, 500 per page, keys made unique), served
-by another process on loopback without a limit of rate, and landed through baliza's own client, day by day. The
-bare read parses the same bodies, as files, into the same columns of a table. Each measurement is a process of
-its own; rounds alternate, and the median is told, as ratios: these machines are shared.
+by another process on loopback without a limit of rate, and landed through baliza's own client, day by day.
+The bare read parses the same bodies, as files, into the same columns of a table. Each measurement is a process
+of its own; rounds alternate, and the median is told, as ratios: these machines are shared.
 """
 
 from __future__ import annotations
@@ -208,7 +208,8 @@ def _print_table(runs: dict[str, list[dict[str, float]]], records: int) -> None:
         wall = statistics.median(run["wall"] for run in measured)
         peak = max(run["peak_mb"] for run in measured)
         print(
-            f"| {name} | {cpu / records * 1e6:.1f} | {cpu / baseline:.2f} | {records / wall:,.0f} | {peak:.0f} |"
+            f"| {name} | {cpu / records * 1e6:.1f} | {cpu / baseline:.2f} "
+            f"| {records / wall:,.0f} | {peak:.0f} |"
         )
 
 

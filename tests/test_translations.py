@@ -26,24 +26,44 @@ def sentences() -> dict[str, str]:
     """Each sentence with the place it stands: arguments of `_()` and the three sentences of every error."""
     found: dict[str, str] = {}
     for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                arguments = (
-                    node.args[:1] if node.func.id == "_" else node.args[:3] if node.func.id in ERRORS else []
-                )
-                for argument in arguments:
-                    for text in _texts(argument):
-                        found.setdefault(text, f"{path.relative_to(PACKAGE)}:{node.lineno}")
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = {
+            target.id: node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            for expression in _spoken(node):
+                for text in _texts(expression, names):
+                    found.setdefault(text, f"{path.relative_to(PACKAGE)}:{expression.lineno}")
     return found
 
 
-def _texts(argument: ast.expr) -> list[str]:
-    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-        return [argument.value]
-    if isinstance(argument, ast.IfExp):
-        return _texts(argument.body) + _texts(argument.orelse)
-    if isinstance(argument, ast.JoinedStr):
-        pytest.fail(f"an f-string cannot be translated: {ast.unparse(argument)}")
+def _spoken(node: ast.AST) -> list[ast.expr]:
+    """The expressions of a node that people will read."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        if node.func.id == "_":
+            return node.args[:1]
+        return node.args[:3] if node.func.id in ERRORS else []
+    if isinstance(node, ast.Tuple):  # a row of a table of errors: ..., SomeError, "found", "remedy"
+        kinds = [
+            index for index, one in enumerate(node.elts) if isinstance(one, ast.Name) and one.id in ERRORS
+        ]
+        return node.elts[kinds[0] + 1 :] if kinds else []
+    return []
+
+
+def _texts(expression: ast.expr, names: dict[str, ast.expr]) -> list[str]:
+    if isinstance(expression, ast.Constant) and isinstance(expression.value, str):
+        return [expression.value]
+    if isinstance(expression, ast.IfExp):
+        return _texts(expression.body, names) + _texts(expression.orelse, names)
+    if isinstance(expression, ast.Name) and isinstance(names.get(expression.id), ast.Constant):
+        return _texts(names[expression.id], {})
+    if isinstance(expression, ast.JoinedStr):
+        pytest.fail(f"an f-string cannot be translated: {ast.unparse(expression)}")
     return []
 
 

@@ -111,7 +111,7 @@ def build(request: BuildRequest, progress: BuildProgress) -> BuildReport:
     """
     started = time.monotonic()
     nodes = [catalog.find(target) for target in request.targets]
-    con = connect(request.database, write=True)
+    con = connect(request.database, write=True, create=request.fetch)
     try:
         schema.prepare(con, request.database, version=__version__, raw_tables=raw_tables())
         if request.source == "sample" or schema.read_fact(con, "source") == "sample":

@@ -108,7 +108,8 @@ def show(request: BuildRequest, report: BuildReport) -> None:
 def _show_spending(console: Console, spending: summary.SpendingSummary) -> None:
     from rich.table import Table
 
-    months = "" if spending.first is None else f", {spending.first:%Y-%m} – {spending.last:%Y-%m}"
+    ends = dict.fromkeys(f"{month:%Y-%m}" for month in (spending.first, spending.last) if month is not None)
+    months = f", {' – '.join(ends)}" if ends else ""
     table = Table(
         title=_("Contracted by órgão{months}: what was signed, not what was paid").format(months=months),
         title_justify="left",
@@ -133,7 +134,7 @@ def _show_spending(console: Console, spending: summary.SpendingSummary) -> None:
     console.print(table)
     names = {
         "contract": _("contracts"),
-        "empenho": _("empenhos (partly repeat contracts: do not add)"),
+        "empenho": _("empenhos (overlap contracts: do not add)"),
         "income": _("income contracts, not spending"),
         "suspect": _("suspect values, in no total"),
     }

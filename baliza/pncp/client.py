@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import itertools
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -65,6 +66,8 @@ class _Verdict:
     answer: Answer | None = None
     failure: Failure | None = None
 
+
+_TAG = re.compile(r"<[^>]*>?")
 
 _MakeRequest = Callable[[str], Request]
 
@@ -227,6 +230,6 @@ def _excerpt(response: httpx.Response) -> str:
     try:
         body = response.json()
     except ValueError:
-        body = response.text
+        body = _TAG.sub(" ", response.text)
     message = body.get("message", body) if isinstance(body, dict) else body
     return " ".join(str(message).split())[:120]

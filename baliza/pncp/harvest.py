@@ -43,6 +43,8 @@ USER_AGENT = f"Mozilla/5.0 (compatible; baliza/{__version__}; +https://github.co
 _FAILURES_IN_A_ROW = 5
 """Windows that may fail one after the other before the rest is left for another day."""
 
+_MEMORY_LIMIT = "400MB"
+
 _SECONDS_PER_PAGE = 5.0
 """What a page of 500 takes PNCP on an ordinary day."""
 
@@ -102,7 +104,7 @@ def harvest(
     started = datetime.now(UTC)
     requests, seconds = estimate(endpoint, windows, server)
     progress.planned(requests=requests, seconds=seconds)
-    with explained(database), _spool(database) as spool:
+    with explained(database), _spool(database) as spool, _little_memory(con):
         _mark_pending(con, windows)
         harvested = asyncio.run(
             _Harvest(con, database, server, endpoint, table, spool, progress).run(windows)
@@ -126,6 +128,16 @@ def _mark_pending(con: duckdb.DuckDBPyConnection, windows: Sequence[Window]) -> 
     with transaction(con):
         for window in windows:
             ledger.mark_pending(con, window.endpoint, window.slice, days_of(window), now)
+
+
+@contextmanager
+def _little_memory(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Landing needs little, and a harvest runs for hours beside other work."""
+    con.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
+    try:
+        yield
+    finally:
+        con.execute("RESET memory_limit")
 
 
 @contextmanager

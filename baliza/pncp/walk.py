@@ -132,7 +132,7 @@ class Walker:
         if answer.page is None:
             return False
         try:
-            _check_asked_for(window, answer.page)
+            self._check_asked_for(window, answer.page)
         except StrayRecordsError as error:
             walk.stray = str(error)
             return True
@@ -168,23 +168,22 @@ class Walker:
             params[self._endpoint.cnpj] = window.slice.removeprefix(PARAMETER_OF_SLICE)
         return await self._client.page(self._endpoint.id, self._endpoint.path, params, self._reader, evidence)
 
+    def _check_asked_for(self, window: Window, page: Page) -> None:
+        """Refuse a page with records of other days or of another órgão.
 
-def _check_asked_for(window: Window, page: Page) -> None:
-    """Refuse a page with records of other days or of another órgão.
-
-    Raises:
-        StrayRecordsError.
-    """
-    first, last = window.since.isoformat(), window.until.isoformat()
-    strays = [key for key, day in page.days.items() if day and not first <= day <= last]
-    if strays:
-        raise StrayRecordsError(
-            f"PNCP returned {strays[0]} of {page.days[strays[0]]}, outside the days asked for"
-        )
-    if window.slice:
-        cnpj = window.slice.removeprefix(PARAMETER_OF_SLICE)
-        strays = [key for key, owners in page.owners.items() if any(owners) and cnpj not in owners]
+        Raises:
+            StrayRecordsError.
+        """
+        first, last = window.since.isoformat(), window.until.isoformat()
+        strays = [key for key, day in page.days.items() if day and not first <= day <= last]
         if strays:
             raise StrayRecordsError(
-                f"PNCP returned {strays[0]}, which is not of {window.slice}: it ignored the filter"
+                f"PNCP returned {strays[0]} of {page.days[strays[0]]}, outside the days asked for"
             )
+        if window.slice:
+            cnpj = window.slice.removeprefix(PARAMETER_OF_SLICE)
+            strays = [key for key, owners in self._reader.owners(page) if any(owners) and cnpj not in owners]
+            if strays:
+                raise StrayRecordsError(
+                    f"PNCP returned {strays[0]}, which is not of {window.slice}: it ignored the filter"
+                )

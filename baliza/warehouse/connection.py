@@ -23,14 +23,19 @@ from baliza.errors import (
 _HOLDER = re.compile(r"held in (?P<program>\S+)(?: by user \S+)? ?\(PID (?P<pid>\d+)\)")
 
 
-def connect(path: Path, *, write: bool, memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
-    """Open the file; `write` creates it, with its folder, when it does not exist.
+def connect(path: Path, *, write: bool, create: bool | None = None) -> duckdb.DuckDBPyConnection:
+    """Open the file, to read or to write.
+
+    Args:
+        path: of the DuckDB file.
+        write: open it to write, alone; otherwise to read.
+        create: make the file, with its folder, where there is none; by default when it is opened to write.
 
     Raises:
         DatabaseMissingError: nothing there to read.
         NotADatabaseError, DatabaseLockedError, DatabaseReadOnlyError, NewerFormatError, DiskFullError.
     """
-    if not write and not path.exists():
+    if not (write if create is None else create) and not path.exists():
         raise DatabaseMissingError(
             "The database {path} was to be read.",
             "There is no such file.",
@@ -43,8 +48,6 @@ def connect(path: Path, *, write: bool, memory_limit: str | None = None) -> duck
         con = duckdb.connect(path, read_only=not write)
         # Rows carry their own order; keeping the order of insertion would cost memory.
         con.execute("SET preserve_insertion_order = false")
-        if memory_limit is not None:
-            con.execute("SET memory_limit = ?", [memory_limit])
     return con
 
 

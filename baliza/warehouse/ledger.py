@@ -67,11 +67,29 @@ class Coverage:
 
 
 def record(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell], now: datetime) -> None:
-    """Write cells, replacing what was known of them. The caller holds the transaction."""
+    """Write cells, replacing what was known of them. The caller holds the transaction.
+
+    A failure takes nothing away: what had landed before it is still in the file.
+    """
     if not cells:
         return
     con.executemany(
-        "INSERT OR REPLACE INTO meta.coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        """
+        INSERT INTO meta.coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET
+            status = excluded.status,
+            expected = CASE excluded.status
+                WHEN 'failed' THEN coalesce(excluded.expected, expected) ELSE excluded.expected END,
+            landed = CASE excluded.status
+                WHEN 'failed' THEN greatest(excluded.landed, landed) ELSE excluded.landed END,
+            repeats = excluded.repeats,
+            walks = excluded.walks,
+            pages = excluded.pages,
+            quarantined = CASE excluded.status
+                WHEN 'failed' THEN greatest(excluded.quarantined, quarantined) ELSE excluded.quarantined END,
+            reason = excluded.reason,
+            updated_at = excluded.updated_at
+        """,
         [
             (
                 cell.endpoint, cell.modalidade, cell.slice, cell.day, cell.status, cell.expected, cell.landed,

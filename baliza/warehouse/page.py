@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -57,18 +58,21 @@ class Page:
     Attributes:
         total: totalRegistros, what the server says the whole listing holds.
         days: the day (YYYY-MM-DD, or "" if unreadable) of each record that can land, by key, repeats merged.
-        owners: the CNPJs each record belongs to, by key (órgão, and sub-rogated órgão).
-        received: how many records the page held.
-        defects: the records that cannot land.
+        records: those records, as structs of the contract's fields.
         body: what to land: the body itself, or the same without defects and with unknown fields set apart.
+        defects: the records that cannot land.
     """
 
     total: int
     days: dict[str, str]
-    owners: dict[str, tuple[str | None, ...]]
-    received: int
+    records: list[Any]
     body: bytes
     defects: list[Defect] = field(default_factory=list)
+
+    @property
+    def received(self) -> int:
+        """How many records the page held."""
+        return len(self.records) + len(self.defects)
 
 
 class PageReader:
@@ -84,6 +88,7 @@ class PageReader:
         self._table = table
         self._day_field = day_field
         self._owner_fields = owner_fields
+        self._key_and_day = attrgetter(table.key, day_field)
         record = _shape(table.name, table.fields, strict=True)
         self._strict_page = msgspec.json.Decoder(_envelope(record))
         self._strict_record = msgspec.json.Decoder(record)
@@ -106,9 +111,20 @@ class PageReader:
             envelope = self._strict_page.decode(body)
         except ValueError:  # also when it is well-formed but of other types, or not UTF-8
             return self._read_one_by_one(body)
-        if all(self._key(record).strip() for record in envelope.data):
-            return self._page(envelope.totalRegistros, envelope.data, body)
-        return self._read_one_by_one(body)
+        days = self._days(envelope.data)
+        if "" in days:
+            return self._read_one_by_one(body)
+        return Page(envelope.totalRegistros, days, envelope.data, body)
+
+    def owners(self, page: Page) -> Iterator[tuple[str, tuple[str | None, ...]]]:
+        """The key of each record, with the CNPJs it belongs to (órgão, and sub-rogated órgão)."""
+        for record in page.records:
+            objects = (getattr(record, name) for name in self._owner_fields)
+            yield _key(getattr(record, self._table.key)), tuple(getattr(one, "cnpj", None) for one in objects)
+
+    def _days(self, records: list[Any]) -> dict[str, str]:
+        """The day of each record by key; the key "" stands for those that have none."""
+        return {_key(key): _day(day) for key, day in map(self._key_and_day, records)}
 
     def _read_one_by_one(self, body: bytes) -> Page:
         try:
@@ -125,7 +141,7 @@ class PageReader:
                 records.append(record)
                 texts.append(text)
         landable = b'{"data":[' + b",".join(texts) + b"]}"
-        return self._page(envelope.totalRegistros, records, landable, defects)
+        return Page(envelope.totalRegistros, self._days(records), records, landable, defects)
 
     def _read_record(self, raw: bytes) -> tuple[Any, bytes]:
         """The record, and its text with unknown fields repeated in `unknown_fields`."""
@@ -135,23 +151,11 @@ class PageReader:
             record = self._lenient_record.decode(raw)
             _check_whole_numbers(record, self._table.fields)
             unknown = _unknown(raw, self._table.fields)
-        if not self._key(record).strip():
+        if not _key(getattr(record, self._table.key)):
             raise ValueError(f"{self._table.key} is missing or blank")
         if not unknown:
             return record, raw
         return record, raw.rstrip()[:-1] + b',"unknown_fields":' + _canonical(unknown) + b"}"
-
-    def _key(self, record: Any) -> str:
-        return str(getattr(record, self._table.key) or "")
-
-    def _page(self, total: int, records: list[Any], body: bytes, defects: list[Defect] | None = None) -> Page:
-        days, owners = {}, {}
-        for record in records:
-            key = self._key(record)
-            days[key] = _day(getattr(record, self._day_field))
-            owners[key] = tuple(getattr(getattr(record, name), "cnpj", None) for name in self._owner_fields)
-        defects = defects or []
-        return Page(total, days, owners, len(records) + len(defects), body, defects)
 
     def _defect(self, raw: bytes, reason: str) -> Defect:
         members = _members(raw)
@@ -250,6 +254,12 @@ def _members(raw: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _key(value: object) -> str:
+    """A key as text; "" for one that is missing or blank."""
+    text = value if isinstance(value, str) else "" if value is None else str(value)
+    return "" if text.isspace() else text
 
 
 def _day(value: object) -> str:

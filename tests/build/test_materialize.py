@@ -1,6 +1,7 @@
 import dataclasses
 import inspect
 import json
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -75,7 +76,24 @@ class File:
 @pytest.fixture
 def file(tmp_path) -> File:
     """A file with one contract, nothing built."""
-    path = tmp_path / "baliza.duckdb"
+    return _file_with_one_contract(tmp_path)
+
+
+@pytest.fixture
+def built(tmp_path, template) -> File:
+    """A file with one contract, everything built."""
+    return File(shutil.copy(template.path, tmp_path / "baliza.duckdb"))
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory) -> File:
+    made = _file_with_one_contract(tmp_path_factory.mktemp("template"))
+    made.build()
+    return made
+
+
+def _file_with_one_contract(folder: Path) -> File:
+    path = folder / "baliza.duckdb"
     con = connect(path, write=True)
     schema.prepare(con, path, version=__version__, raw_tables=raw_tables())
     con.close()
@@ -101,24 +119,21 @@ def test_only_the_targets_ancestors_are_built(file):
     assert list(file.build("stage_contratos")) == ["stage_contratos"]
 
 
-def test_unchanged_is_skipped(file):
-    file.build()
-    before = file.query("SELECT * FROM meta.tables ORDER BY name")
-    assert file.build() == SKIPPED
-    assert file.query("SELECT * FROM meta.tables ORDER BY name") == before
+def test_unchanged_is_skipped(built):
+    before = built.query("SELECT * FROM meta.tables ORDER BY name")
+    assert built.build() == SKIPPED
+    assert built.query("SELECT * FROM meta.tables ORDER BY name") == before
 
 
-def test_a_new_landing_rebuilds(file):
-    file.build()
-    file.land("00394460005887-2-000002/2025", 5)
-    assert set(file.build().values()) == {("rebuilt", "changed")}
-    assert file.mart() == [(2, 15)]
+def test_a_new_landing_rebuilds(built):
+    built.land("00394460005887-2-000002/2025", 5)
+    assert set(built.build().values()) == {("rebuilt", "changed")}
+    assert built.mart() == [(2, 15)]
 
 
-def test_a_landing_that_stored_nothing_rebuilds_nothing(file):
-    file.build()
-    file.land("00394460005887-2-000001/2025", 10, stored=0)
-    assert file.build() == SKIPPED
+def test_a_landing_that_stored_nothing_rebuilds_nothing(built):
+    built.land("00394460005887-2-000001/2025", 10, stored=0)
+    assert built.build() == SKIPPED
 
 
 @pytest.mark.parametrize(
@@ -126,27 +141,24 @@ def test_a_landing_that_stored_nothing_rebuilds_nothing(file):
     [({"suspect_value": 7}, {}), ({"longest_term": 5}, {"longest_term": 35})],
     ids=["of values", "of dates"],
 )
-def test_a_changed_parameter_rebuilds_and_a_default_given_is_no_change(file, change, back):
-    file.build()
-    assert set(file.build(**change).values()) == {("rebuilt", "changed")}
-    assert file.build(**change) == SKIPPED
-    assert set(file.build(**back).values()) == {("rebuilt", "changed")}
-    assert file.build() == SKIPPED
+def test_a_changed_parameter_rebuilds_and_a_default_given_is_no_change(built, change, back):
+    assert set(built.build(**change).values()) == {("rebuilt", "changed")}
+    assert built.build(**change) == SKIPPED
+    assert set(built.build(**back).values()) == {("rebuilt", "changed")}
+    assert built.build() == SKIPPED
 
 
-def test_a_changed_label_rebuilds(file, monkeypatch):
-    file.build()
+def test_a_changed_label_rebuilds(built, monkeypatch):
     categoria = domains.load("categoria_processo")
     monkeypatch.setitem(categoria.labels, "8", "Serviços em geral")
-    assert set(file.build().values()) == {("rebuilt", "changed")}
-    assert file.query("SELECT categoria_processo_nome FROM mart.spending") == [("Serviços em geral",)]
+    assert set(built.build().values()) == {("rebuilt", "changed")}
+    assert built.query("SELECT categoria_processo_nome FROM mart.spending") == [("Serviços em geral",)]
 
 
-def test_a_changed_check_rebuilds_the_table_it_belongs_to(file, monkeypatch):
-    file.build()
+def test_a_changed_check_rebuilds_the_table_it_belongs_to(built, monkeypatch):
     rule = Rule("few", lambda table: table.quantidade_contratos < 100)
     monkeypatch.setattr(MartSpending, "_row_rules", [*MartSpending._row_rules, rule])
-    assert file.build() == {
+    assert built.build() == {
         "stage_contratos": ("skipped", "unchanged"),
         "mart_spending": ("rebuilt", "changed"),
     }
@@ -167,30 +179,27 @@ def test_a_changed_check_rebuilds_the_table_it_belongs_to(file, monkeypatch):
         ),
     ],
 )
-def test_a_dropped_table_is_built_again(file, dropped, expected):
-    file.build()
-    file.query(f"DROP TABLE {dropped}")
-    assert file.build() == expected
-    assert file.mart() == [(1, 10)]
+def test_a_dropped_table_is_built_again(built, dropped, expected):
+    built.query(f"DROP TABLE {dropped}")
+    assert built.build() == expected
+    assert built.mart() == [(1, 10)]
 
 
-def test_force_rebuilds(file):
-    file.build()
-    assert set(file.build(force=True).values()) == {("rebuilt", "forced")}
+def test_force_rebuilds(built):
+    assert set(built.build(force=True).values()) == {("rebuilt", "forced")}
 
 
 BROKEN = Rule("there are two", lambda table: table.quantidade_contratos == 2)
 
 
-def test_a_broken_contract_keeps_the_old_table_and_a_sample(file, monkeypatch):
-    file.build()
-    file.land("00394460005887-2-000002/2025", 5)
-    file.land("00394460005887-2-000003/2025", 1)
+def test_a_broken_contract_keeps_the_old_table_and_a_sample(built, monkeypatch):
+    built.land("00394460005887-2-000002/2025", 5)
+    built.land("00394460005887-2-000003/2025", 1)
     monkeypatch.setattr(MartSpending, "_row_rules", [BROKEN])
     with pytest.raises(ContractBrokenError) as caught:
-        file.build()
-    assert file.mart() == [(1, 10)]
-    ((table, rule, severity, failing, key),) = file.violations()
+        built.build()
+    assert built.mart() == [(1, 10)]
+    ((table, rule, severity, failing, key),) = built.violations()
     assert (table, rule, severity, failing) == ("mart_spending", "there are two", "error", 1)
     assert json.loads(key)["cnpj_orgao"] == "00394460005887"
     told = str(caught.value)
@@ -200,18 +209,17 @@ def test_a_broken_contract_keeps_the_old_table_and_a_sample(file, monkeypatch):
     assert [violation.rule for violation in caught.value.violations] == ["there are two"]
 
 
-def test_a_broken_contract_is_tried_again_and_forgotten_when_it_holds(file, monkeypatch):
-    file.build()
-    file.land("00394460005887-2-000002/2025", 5)
+def test_a_broken_contract_is_tried_again_and_forgotten_when_it_holds(built, monkeypatch):
+    built.land("00394460005887-2-000002/2025", 5)
     with monkeypatch.context() as patch:
         patch.setattr(
             MartSpending, "_row_rules", [Rule("none", lambda table: table.quantidade_contratos == 0)]
         )
         with pytest.raises(ContractBrokenError):
-            file.build()
-    assert file.build()["mart_spending"] == ("rebuilt", "changed")
-    assert file.mart() == [(2, 15)]
-    assert file.violations() == []
+            built.build()
+    assert built.build()["mart_spending"] == ("rebuilt", "changed")
+    assert built.mart() == [(2, 15)]
+    assert built.violations() == []
 
 
 def test_a_broken_contract_of_a_first_build_leaves_no_table(file, monkeypatch):
@@ -229,9 +237,8 @@ def test_a_broken_warning_is_counted_and_the_table_stands(file, monkeypatch):
     assert [row[:4] for row in file.violations()] == [("mart_spending", "there are two", "warning", 1)]
 
 
-def test_a_broken_gate_keeps_the_old_table_and_says_what_differs(file, monkeypatch):
-    file.build()
-    file.land("00394460005887-2-000002/2025", 5)
+def test_a_broken_gate_keeps_the_old_table_and_says_what_differs(built, monkeypatch):
+    built.land("00394460005887-2-000002/2025", 5)
 
     def compare(mart_spending, stage_contratos):
         found = mart_spending.aggregate(found=mart_spending.count())
@@ -242,17 +249,16 @@ def test_a_broken_gate_keeps_the_old_table_and_says_what_differs(file, monkeypat
 
     monkeypatch.setattr(MartSpending, "gates", [Gate("as many rows as contracts", compare)])
     with pytest.raises(ContractBrokenError, match="as many rows as contracts"):
-        file.build()
-    assert file.mart() == [(1, 10)]
-    ((table, rule, severity, failing, key),) = file.violations()
+        built.build()
+    assert built.mart() == [(1, 10)]
+    ((table, rule, severity, failing, key),) = built.violations()
     assert (table, rule, severity, failing) == ("mart_spending", "as many rows as contracts", "error", 1)
     assert json.loads(key) == {"measure": "rows", "expected": 42, "found": 1}
 
 
-def test_a_node_whose_sql_fails_names_node_file_and_line_and_keeps_the_old_table(file):
-    file.build()
-    con = connect(file.path, write=True)
-    driver, materializer = building(con, file.path, params={})
+def test_a_node_whose_sql_fails_names_node_file_and_line_and_keeps_the_old_table(built):
+    con = connect(built.path, write=True)
+    driver, materializer = building(con, built.path, params={})
     with driver:
         stage = driver.execute(["stage_contratos"])["stage_contratos"]
         broken = stage.select(n=stage.numero_controle_pncp.cast("int64"))
@@ -264,14 +270,13 @@ def test_a_node_whose_sql_fails_names_node_file_and_line_and_keeps_the_old_table
     assert f"{inspect.getsourcefile(function)}:{inspect.getsourcelines(function)[1]}" in str(caught.value)
     assert "mart.spending" in str(caught.value)
     assert "00394460005887-2-000001/2025" in str(caught.value)
-    assert file.mart() == [(1, 10)]
+    assert built.mart() == [(1, 10)]
 
 
-def test_the_read_only_driver_returns_what_is_stored_and_computes_nothing(file):
-    file.build()
-    file.query("UPDATE mart.spending SET quantidade_contratos = 77")
-    file.land("00394460005887-2-000002/2025", 5)
-    with baliza.driver(file.path) as driver:
+def test_the_read_only_driver_returns_what_is_stored_and_computes_nothing(built):
+    built.query("UPDATE mart.spending SET quantidade_contratos = 77")
+    built.land("00394460005887-2-000002/2025", 5)
+    with baliza.driver(built.path) as driver:
         found = driver.execute(["mart_spending", "stage_contratos", "raw_contratos"])
         assert found["mart_spending"].quantidade_contratos.to_pyarrow().to_pylist() == [77]
         assert found["stage_contratos"].count().execute() == 1

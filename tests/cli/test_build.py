@@ -157,7 +157,7 @@ BAD_INPUT = {
     "part of the sample": (("--source", "sample", "--since", "2025-01-01"), 2, "always built whole"),
     "address that is none": (("--pncp-url", "pncp"), 2, "not the address of a web server"),
     "nobody at the address": (("--pncp-url", "http://127.0.0.1:1"), 1, "no connection"),
-    "nothing to build from": (("--no-fetch",), 1, "no data to build from"),
+    "nothing to build from": (("--no-fetch",), 1, "There is no such file"),
     "folder as database": (("--database", "."), 1, "folder"),
 }
 
@@ -253,12 +253,3 @@ def test_plain_progress_is_one_line_per_window_on_stderr(baliza, pncp):
 
     assert "contratos 2025-03-03: complete" in result.stderr
     assert "contratos 2025-03-03: complete" not in result.stdout
-
-
-def test_a_long_harvest_says_first_how_many_requests_and_how_long(baliza, monkeypatch):
-    monkeypatch.setenv("BALIZA_MAX_RPS", "1")
-    result = baliza(
-        "build", "--since", "2025-01-01", "--until", "2025-12-31", "--pncp-url", "http://127.0.0.1:1"
-    )
-
-    assert "About 6,205 requests to PNCP" in result.stderr

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -108,15 +109,26 @@ class Archive:
         return [file.name for file in self.path.parent.iterdir() if file.name.endswith(".spool")]
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, table: RawTable) -> Path:
+    """A new file with its layout, to be copied."""
+    path = tmp_path_factory.mktemp("prepared") / "test.duckdb"
+    con = connect(path, write=True)
+    schema.prepare(con, path, version="test", raw_tables=[table])
+    con.close()
+    return path
+
+
 @pytest.fixture
-def archives(tmp_path: Path, table: RawTable, small_pages: Endpoint):
-    """Makes new databases by name."""
+def archives(tmp_path: Path, table: RawTable, small_pages: Endpoint, prepared: Path):
+    """Makes new databases by name, or opens one that is there."""
     opened = []
 
     def make(name: str = "test") -> Archive:
         path = tmp_path / f"{name}.duckdb"
+        if not path.exists():
+            shutil.copy(prepared, path)
         con = connect(path, write=True)
-        schema.prepare(con, path, version="test", raw_tables=[table])
         opened.append(con)
         return Archive(path, con, table, small_pages)
 

@@ -51,7 +51,7 @@ def test_is_cpf_refuses_wrong_digit_and_letters():
 
 
 @pytest.mark.parametrize("alphanumeric", [False, True], ids=["digits", "letters"])
-def test_drawn_cnpjs_are_valid(alphanumeric: bool):  # noqa: FBT001
+def test_drawn_cnpjs_are_valid(alphanumeric: bool):
     rng = random.Random(1)
     drawn = [draw_cnpj(rng, alphanumeric=alphanumeric) for _ in range(300)]
     assert all(is_cnpj(cnpj) for cnpj in drawn)

@@ -1,5 +1,6 @@
 import itertools
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -35,10 +36,20 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "test.duckdb"
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, table: RawTable) -> Path:
+    """A new file with its layout, to be copied: laying it out takes longer than most tests."""
+    path = tmp_path_factory.mktemp("prepared") / "test.duckdb"
+    con = connect(path, write=True)
+    schema.prepare(con, path, version="test", raw_tables=[table])
+    con.close()
+    return path
+
+
 @pytest.fixture
-def con(database: Path, table: RawTable):
+def con(database: Path, prepared: Path):
+    shutil.copy(prepared, database)
     con = connect(database, write=True)
-    schema.prepare(con, database, version="test", raw_tables=[table])
     yield con
     con.close()
 

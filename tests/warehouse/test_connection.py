@@ -36,10 +36,10 @@ def test_reading_cannot_write(database: Path):
     con.close()
 
 
-def test_memory_is_limited_when_asked(database: Path):
-    con = connect(database, write=True, memory_limit="64MB")
-    assert con.execute("SELECT current_setting('memory_limit')").fetchone() == ("61.0 MiB",)
-    con.close()
+def test_a_file_is_not_made_where_it_was_not_to_be(database: Path):
+    with pytest.raises(DatabaseMissingError, match="baliza build"):
+        connect(database, write=True, create=False)
+    assert not database.exists()
 
 
 @pytest.mark.parametrize("write", [True, False], ids=["to write", "to read"])

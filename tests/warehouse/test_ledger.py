@@ -137,3 +137,16 @@ def test_a_status_that_does_not_exist_is_refused(con: duckdb.DuckDBPyConnection,
     with pytest.raises(duckdb.ConstraintException):
         know({1: "done"})  # type: ignore[dict-item]
     assert ledger.open_days(con, "contratos", "", FIRST, FIRST + timedelta(0)) == [FIRST]
+
+
+def test_a_failure_takes_nothing_away_from_what_had_landed(con: duckdb.DuckDBPyConnection):
+    third = day(3)
+    ledger.record(con, [Cell("contratos", third, "short", expected=10, landed=9, quarantined=1)], NOW)
+    ledger.record(con, [Cell("contratos", third, "failed", reason="500")], NOW)
+    failed = ledger.coverage(con, "contratos", [ledger.WHOLE], third, third).missing
+    ledger.record(con, [Cell("contratos", third, "complete", expected=8, landed=8)], NOW)
+
+    assert [(cell.status, cell.expected, cell.landed, cell.quarantined, cell.reason) for cell in failed] == [
+        ("failed", 10, 9, 1, "500")
+    ]
+    assert ledger.coverage(con, "contratos", [ledger.WHOLE], third, third).landed == 8

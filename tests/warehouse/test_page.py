@@ -36,7 +36,10 @@ def test_a_page_says_its_total_keys_days_and_owners(reader: PageReader, record: 
     read = reader.read(body)
     assert (read.total, read.received, read.defects) == (7, 3, [])
     assert read.days == {"a": "2025-03-10", "b": ""}
-    assert read.owners == {"a": ("00000000000191", None), "b": ("00000000000191", "11111111000191")}
+    assert dict(reader.owners(read)) == {
+        "a": ("00000000000191", None),
+        "b": ("00000000000191", "11111111000191"),
+    }
     assert read.body == body
 
 
