@@ -4,8 +4,8 @@
 
 Bodies are rendered beforehand (synthetic contracts of the simulator, 500 per page, keys made unique), served
 by another process on loopback without a limit of rate, and landed through baliza's own client, day by day.
-The bare read parses the same bodies, as files, into the same columns of a table. Each measurement is a process
-of its own; rounds alternate, and the median is told, as ratios: these machines are shared.
+The bare read parses the same bodies, as files, into the same columns of a table. Each measurement is its own
+process; rounds alternate, and the median is told, as ratios: these machines are shared.
 """
 
 from __future__ import annotations
@@ -129,6 +129,7 @@ def bare(folder: Path, database: Path) -> None:
 
     fields = ", ".join(f'"{field.name}" {field.type}' for field in raw_table("contratos").fields)
     files = sorted(str(path) for path in folder.glob("*.json"))
+    largest = max(Path(file).stat().st_size for file in files) + 1
     con = duckdb.connect(str(database))
     con.execute("SET preserve_insertion_order = false")
     con.execute(f"CREATE TABLE contratos ({fields})")
@@ -139,7 +140,7 @@ def bare(folder: Path, database: Path) -> None:
             f"""
             INSERT INTO contratos SELECT unnest(data, max_depth := 2) FROM read_json(
                 {files[start : start + PAGES_PER_STATEMENT]!r}, format = 'unstructured',
-                columns = {{data: 'STRUCT({fields})[]'}}, maximum_object_size = 67108864
+                columns = {{data: 'STRUCT({fields})[]'}}, maximum_object_size = {largest}
             )
             """
         )

@@ -9,6 +9,12 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
+from baliza.build import run
+from baliza.build.landed import raw_tables
+from baliza.cli.progress import Quiet
+from baliza.warehouse import schema
+from baliza.warehouse.connection import connect
+
 REPOSITORY = Path(__file__).parents[1]
 
 
@@ -44,3 +50,24 @@ def table() -> Callable[..., ir.Table]:
         return ibis.memtable(pa.Table.from_pylist(list(rows), schema=typed.to_pyarrow()), schema=typed)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new file with its layout, to be copied: laying it out takes longer than most tests."""
+    path = tmp_path_factory.mktemp("prepared") / "test.duckdb"
+    con = connect(path, write=True)
+    schema.prepare(con, path, version="test", raw_tables=raw_tables())
+    con.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def built_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The embedded sample, built; to be read or copied, not written."""
+    path = tmp_path_factory.mktemp("sample") / "sample.duckdb"
+    request = run.BuildRequest(
+        database=path, targets=("mart_spending",), source="sample", server=run.sample_server()
+    )
+    run.build(request, Quiet())
+    return path

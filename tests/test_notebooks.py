@@ -9,24 +9,14 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from baliza.build import run
-from baliza.cli.progress import Quiet
-
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning", "ignore::ResourceWarning")
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_runs(notebook: Path, tmp_path: Path) -> None:
-    run.build(
-        run.BuildRequest(
-            database=tmp_path / "data" / "sample.duckdb",
-            targets=("mart_spending",),
-            source="sample",
-            server=run.sample_server(),
-        ),
-        Quiet(),
-    )
+def test_notebook_runs(notebook: Path, built_sample: Path, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    shutil.copy(built_sample, tmp_path / "data" / "sample.duckdb")
     folder = tmp_path / "notebooks"
     folder.mkdir()
     copy = shutil.copy(notebook, folder)

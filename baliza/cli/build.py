@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from baliza.cli.options import AS_JSON, DATABASE, DEBUG
 from baliza.cli.outcome import told
 from baliza.language import _
 
@@ -56,13 +57,7 @@ def build(
         "pncp", "--source", metavar="pncp|sample", help=_("pncp, or sample for the synthetic sample.")
     ),
     fetch: bool = typer.Option(True, "--fetch/--no-fetch", help=_("Ask PNCP for what is missing.")),
-    database: Path | None = typer.Option(
-        None,
-        "--database",
-        "-d",
-        metavar="PATH",
-        help=_("The DuckDB file (default: data/baliza.duckdb; BALIZA_DATABASE)."),
-    ),
+    database: Path | None = DATABASE,
     pncp_url: str | None = typer.Option(
         None,
         "--pncp-url",
@@ -73,8 +68,8 @@ def build(
         None, "--param", metavar="K=V", help=_("Override a parameter: name=value; may be repeated.")
     ),
     force: bool = typer.Option(False, "--force", help=_("Rebuild tables that are up to date.")),
-    as_json: bool = typer.Option(False, "--json", help=_("Print one JSON object (docs/json.md).")),
-    debug: bool = typer.Option(False, "--debug", help=_("Show tracebacks.")),  # noqa: ARG001 - read by `told`
+    as_json: bool = AS_JSON,
+    debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
     """Plan, harvest, materialize."""
     from baliza.build import catalog, params, period, run

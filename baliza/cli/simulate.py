@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from baliza.cli.options import DEBUG
 from baliza.cli.outcome import told
 from baliza.language import _
 
@@ -38,7 +39,7 @@ def simulate(
     truth: Path | None = typer.Option(
         None, metavar="PATH", help=_("Write what is served to this file, one record per line.")
     ),
-    debug: bool = typer.Option(False, "--debug", help=_("Show tracebacks.")),  # noqa: ARG001 - read by `told`
+    debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
     """Serve synthetic data as PNCP would."""
     from datetime import timedelta

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from baliza.cli.options import AS_JSON, DATABASE, DEBUG
 from baliza.cli.outcome import told
 from baliza.language import _, number
 
@@ -34,21 +35,15 @@ def register(app: typer.Typer) -> None:
 
 @told
 def status(
-    database: Path | None = typer.Option(
-        None,
-        "--database",
-        "-d",
-        metavar="PATH",
-        help=_("The DuckDB file (default: data/baliza.duckdb; BALIZA_DATABASE)."),
-    ),
+    database: Path | None = DATABASE,
     max_age: str | None = typer.Option(
         None,
         "--max-age",
         metavar="AGE",
         help=_("Exit 3 when the newest proof is older than this: 90m, 36h, 2d."),
     ),
-    as_json: bool = typer.Option(False, "--json", help=_("Print one JSON object (docs/json.md).")),
-    debug: bool = typer.Option(False, "--debug", help=_("Show tracebacks.")),  # noqa: ARG001 - read by `told`
+    as_json: bool = AS_JSON,
+    debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
     """Show what the file holds."""
     from baliza.build.inventory import take

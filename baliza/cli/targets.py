@@ -6,6 +6,7 @@ import json
 
 import typer
 
+from baliza.cli.options import DEBUG
 from baliza.cli.outcome import told
 from baliza.language import _
 
@@ -18,7 +19,7 @@ def register(app: typer.Typer) -> None:
 @told
 def targets(
     as_json: bool = typer.Option(False, "--json", help=_("Print one JSON array.")),
-    debug: bool = typer.Option(False, "--debug", help=_("Show tracebacks.")),  # noqa: ARG001 - read by `told`
+    debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
     """List every table."""
     from baliza.build import catalog

@@ -43,7 +43,7 @@ USER_AGENT = f"Mozilla/5.0 (compatible; baliza/{__version__}; +https://github.co
 _FAILURES_IN_A_ROW = 5
 """Windows that may fail one after the other before the rest is left for another day."""
 
-_MEMORY_LIMIT = "400MB"
+_MEMORY_LIMIT = "256MB"
 
 _SECONDS_PER_PAGE = 5.0
 """What a page of 500 takes PNCP on an ordinary day."""

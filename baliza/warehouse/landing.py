@@ -22,8 +22,6 @@ PAGES_PER_STATEMENT = 20
 RECORDS_PER_REQUEST = 1_000_000
 """observation_id = request_id * this + position in the answer: unique, and in order of observation."""
 
-_LARGEST_PAGE = 64 * 1024 * 1024
-
 
 @dataclass(frozen=True)
 class Request:
@@ -211,6 +209,8 @@ def _records(table: RawTable, paths: Sequence[Path]) -> str:
     read = ", ".join(f'"{field.name}" {field.type_as_read}' for field in table.fields)
     typed = ", ".join(f'{field.typed} AS "{field.name}"' for field in table.fields)
     content = ", ".join(f'"{field.name}" := "{field.name}"' for field in table.fields)
+    # DuckDB reads each file through a buffer of twice this size, per thread.
+    largest = max(path.stat().st_size for path in paths) + 1
     files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
     return f"""
         SELECT *, CAST(md5(CAST(
@@ -224,7 +224,7 @@ def _records(table: RawTable, paths: Sequence[Path]) -> str:
                 FROM read_json(
                     [{files}], format = 'unstructured', filename = true,
                     columns = {{data: 'STRUCT({read}, unknown_fields JSON)[]'}},
-                    maximum_object_size = {_LARGEST_PAGE}
+                    maximum_object_size = {largest}
                 )
             )
         )

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import hamilton.driver
 import ibis
 import pytest
 
 import baliza
-from baliza.build import run
-from baliza.cli.progress import Quiet
 from baliza.errors import DatabaseMissingError
 
 
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("driver") / "sample.duckdb"
-    request = run.BuildRequest(
-        database=path, targets=("mart_spending",), source="sample", server=run.sample_server()
-    )
-    run.build(request, Quiet())
-    return path
-
-
-def test_driver_is_hamiltons_and_gives_ibis_tables(sample):
-    with baliza.driver(sample) as dr:
+def test_driver_is_hamiltons_and_gives_ibis_tables(built_sample):
+    with baliza.driver(built_sample) as dr:
         table = dr.execute(["mart_spending"])["mart_spending"]
 
         assert isinstance(dr, hamilton.driver.Driver)
@@ -33,25 +19,25 @@ def test_driver_is_hamiltons_and_gives_ibis_tables(sample):
         assert table.quantidade_contratos.sum().execute() > 1000
 
 
-def test_read_only_driver_changes_nothing(sample):
-    before = sample.read_bytes()
-    with baliza.driver(str(sample)) as dr:
+def test_read_only_driver_changes_nothing(built_sample):
+    before = built_sample.read_bytes()
+    with baliza.driver(str(built_sample)) as dr:
         dr.execute(["mart_spending", "stage_contratos", "raw_contratos"])
 
-    assert sample.read_bytes() == before
+    assert built_sample.read_bytes() == before
 
 
-def test_writing_driver_builds_with_parameters(sample, tmp_path):
+def test_writing_driver_builds_with_parameters(built_sample, tmp_path):
     copy = tmp_path / "copy.duckdb"
-    copy.write_bytes(sample.read_bytes())
+    copy.write_bytes(built_sample.read_bytes())
     with baliza.driver(copy, write=True, params={"suspect_value": 1}) as dr:
         spending = dr.execute(["mart_spending"])["mart_spending"]
 
         assert spending.quantidade_contratos.sum().execute() < 100
 
 
-def test_pictures_need_no_dot_and_colour_the_layers(sample, tmp_path):
-    with baliza.driver(sample) as dr:
+def test_pictures_need_no_dot_and_colour_the_layers(built_sample, tmp_path):
+    with baliza.driver(built_sample) as dr:
         picture = dr.display_upstream_of("mart_spending")
         dr.display_all_functions(output_file_path=tmp_path / "all.png")
         downstream = dr.display_downstream_of("raw_contratos")
@@ -63,8 +49,8 @@ def test_pictures_need_no_dot_and_colour_the_layers(sample, tmp_path):
     assert (tmp_path / "all.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_picture_is_the_same_for_the_same_graph(sample):
-    with baliza.driver(sample) as one, baliza.driver(sample) as two:
+def test_picture_is_the_same_for_the_same_graph(built_sample):
+    with baliza.driver(built_sample) as one, baliza.driver(built_sample) as two:
         assert one.display_upstream_of("mart_spending") == two.display_upstream_of("mart_spending")
 
 

@@ -16,7 +16,7 @@ from baliza.pncp.harvest import Harvested, Server, harvest
 from baliza.pncp.progress import Progress, Silent
 from baliza.pncp.windows import windows
 from baliza.simulator.corpus import contratos
-from baliza.warehouse import ledger, schema
+from baliza.warehouse import ledger
 from baliza.warehouse.connection import connect
 from baliza.warehouse.page import PageReader
 from baliza.warehouse.raw_table import RawTable
@@ -107,16 +107,6 @@ class Archive:
     def leftovers(self) -> list[str]:
         """Files beside the database that a harvest should have removed."""
         return [file.name for file in self.path.parent.iterdir() if file.name.endswith(".spool")]
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory, table: RawTable) -> Path:
-    """A new file with its layout, to be copied."""
-    path = tmp_path_factory.mktemp("prepared") / "test.duckdb"
-    con = connect(path, write=True)
-    schema.prepare(con, path, version="test", raw_tables=[table])
-    con.close()
-    return path
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import duckdb
 import pytest
 
 from baliza.build.landed import raw_table
-from baliza.warehouse import schema
 from baliza.warehouse.connection import connect
 from baliza.warehouse.landing import Landed, Landing, Request, SpooledPage, Window, land
 from baliza.warehouse.ledger import Cell
@@ -34,16 +33,6 @@ def reader(table: RawTable) -> PageReader:
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
     return tmp_path / "test.duckdb"
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory, table: RawTable) -> Path:
-    """A new file with its layout, to be copied: laying it out takes longer than most tests."""
-    path = tmp_path_factory.mktemp("prepared") / "test.duckdb"
-    con = connect(path, write=True)
-    schema.prepare(con, path, version="test", raw_tables=[table])
-    con.close()
-    return path
 
 
 @pytest.fixture
