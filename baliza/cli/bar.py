@@ -55,7 +55,7 @@ class Bar:
             told += ", " + _("pace {rate} req/s").format(rate=number(rate, 2))
         self._shown.update(self._task, completed=self._pages, total=self._requests, told=told)
 
-    def split(self, *, requests: int) -> None:
+    def more(self, *, requests: int) -> None:
         """There is more to do than was thought."""
         self._requests += requests
         self._shown.update(self._task, total=self._requests)

@@ -73,7 +73,7 @@ class Lines:
         self._pages += 1
         self._records += records
 
-    def split(self, *, requests: int) -> None:
+    def more(self, *, requests: int) -> None:
         """Nothing worth a line."""
 
     def window(self, label: str, outcome: str) -> None:

@@ -198,7 +198,8 @@ class _Harvest:
         # One thread does all the writing: DuckDB commits while the network is waited for.
         with ThreadPoolExecutor(max_workers=1) as writer:
             async with client:
-                prover = Prover(Walker(client, self._endpoint, self._reader, self._spool, on_page))
+                walker = Walker(client, self._endpoint, self._reader, self._spool, on_page)
+                prover = Prover(walker, lambda pages: self._progress.more(requests=pages))
                 workers = [
                     asyncio.create_task(self._work(client, prover, writer))
                     for _ in range(self._server.max_in_flight)
@@ -250,7 +251,7 @@ class _Harvest:
         if proof.split:
             both = halves(window)
             self._queue.extendleft(reversed(both))
-            self._progress.split(requests=len(both))
+            self._progress.more(requests=len(both))
             return
         harvested.windows += 1
         harvested.received += landed.received

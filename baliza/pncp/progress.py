@@ -14,8 +14,8 @@ class Progress(Protocol):
     def page(self, *, records: int, rate: float) -> None:
         """A page came; `rate` is requests per second at present (0: no limit)."""
 
-    def split(self, *, requests: int) -> None:
-        """A window turned out to need about so many requests more than planned."""
+    def more(self, *, requests: int) -> None:
+        """A window was split, or is walked again: about so many requests more than planned."""
 
     def window(self, label: str, outcome: str) -> None:
         """A window landed, with this outcome."""
@@ -33,7 +33,7 @@ class Silent:
     def page(self, *, records: int, rate: float) -> None:
         """Ignore."""
 
-    def split(self, *, requests: int) -> None:
+    def more(self, *, requests: int) -> None:
         """Ignore."""
 
     def window(self, label: str, outcome: str) -> None:

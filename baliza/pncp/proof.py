@@ -7,7 +7,7 @@ the total moves, what was counted before is not comparable, and counting starts 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -100,21 +100,27 @@ class _Union:
 
 
 class Prover:
-    """Proves windows with one walker."""
+    """Proves windows with one walker.
 
-    def __init__(self, walker: Walker) -> None:
+    Args:
+        on_more: told how many pages are about to be asked for again.
+    """
+
+    def __init__(self, walker: Walker, on_more: Callable[[int], None] = lambda _pages: None) -> None:
         self._walker = walker
+        self._on_more = on_more
 
     async def prove(self, window: Window) -> Proof:
         """Walk the window until it is complete, proven empty, split, short or failed."""
-        return await _Proving(self._walker, window).prove()
+        return await _Proving(self._walker, self._on_more, window).prove()
 
 
 class _Proving:
     """The state of proving one window."""
 
-    def __init__(self, walker: Walker, window: Window) -> None:
+    def __init__(self, walker: Walker, on_more: Callable[[int], None], window: Window) -> None:
         self._walker = walker
+        self._on_more = on_more
         self._window = window
         self._several_days = window.until > window.since
         self._requests: list[Request] = []
@@ -148,6 +154,8 @@ class _Proving:
                 return self._proof(self._cells("complete", union.days, union.total, union.walks))
             if self._several_days:
                 return self._split()
+            if union.may_improve:
+                self._on_more(len(walk.pages))
         return self._unproven(union, walk)
 
     def _keep(self, walk: Walk) -> None:

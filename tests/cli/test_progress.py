@@ -65,7 +65,7 @@ with shown(quiet=False) as progress:
     progress.planned(requests=120, seconds=600)
     for _ in range(3):
         progress.page(records=500, rate=0.5)
-    progress.split(requests=2)
+    progress.more(requests=2)
     progress.window("contratos 2025-03-03", "short, 1 never came")
     time.sleep(0.3)
     progress.waiting("429", 20)
