@@ -132,7 +132,7 @@ class HarvestError(BalizaError):
 
 
 class UnreachableError(HarvestError):
-    """Raised when nothing at all could be fetched and the file holds nothing to build from."""
+    """Raised when there is no connection to PNCP at all."""
 
 
 class NotPncpError(HarvestError):

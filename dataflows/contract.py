@@ -37,7 +37,7 @@ RowCheck = Callable[[Row], Flag]
 GateCheck = Callable[..., ir.Table]
 
 MONEY = dt.Decimal(24, 4)
-"""One published amount: exact, up to 10^20 reais (PNCP holds estimates of tens of trillions)."""
+"""One published amount: exact to four decimals, up to 10^20 reais (estimates of tens of trillions exist)."""
 
 MONEY_TOTAL = dt.Decimal(38, 4)
 """A sum of amounts."""

@@ -2,7 +2,10 @@
 
 import ast
 import inspect
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -204,3 +207,28 @@ def test_no_raw_sql(file):
     assert not re.search(
         r"\.(sql|raw_sql|con)\(|ibis\.(duckdb|connect|set_backend)", file.read_text(encoding="utf-8")
     )
+
+
+@pytest.mark.parametrize("seed", ["1", "3"], ids=["one order of sets", "another"])
+def test_the_same_code_compiles_to_the_same_sql_in_every_process(seed: str):
+    script = (
+        "import ibis; from baliza.build import catalog; "
+        "from dataflows.mart.spending import mart_spending; "
+        "tables = {n: ibis.table(t.contract.schema(), name=n) for n, t in catalog.tables().items()}; "
+        "gates = [g.compare(**{n: tables[n] for n in g.compare.__code__.co_varnames[: g.compare.__code__.co_argcount]})"
+        " for t in catalog.tables().values() for g in t.contract.gates]; "
+        "print([ibis.to_sql(e, dialect='duckdb') for e in (mart_spending(tables['stage_contratos']), *gates)])"
+    )
+
+    def compiled(hash_seed: str) -> str:
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", script],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    assert compiled(seed) == compiled("0")

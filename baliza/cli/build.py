@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from baliza.cli.options import AS_JSON, DATABASE, DEBUG
-from baliza.cli.outcome import told
+from baliza.cli.outcome import listened_to, told
 from baliza.language import _
 
 DEFAULT_TARGET = "mart_spending"
@@ -120,8 +120,9 @@ def build(
     )
     with progress.shown(quiet=as_json or is_sample) as shown:
         built = run.build(request, shown)
-    if as_json:
-        typer.echo(json.dumps(report.as_json(built), ensure_ascii=False, indent=2))
-    else:
-        report.show(request, built)
+    with listened_to():
+        if as_json:
+            typer.echo(json.dumps(report.as_json(built), ensure_ascii=False, indent=2))
+        else:
+            report.show(request, built)
     raise typer.Exit(built.exit_code)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 import typer
@@ -56,6 +58,16 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
             raise typer.Exit(unexpected.exit_code) from None
 
     return wrapped
+
+
+@contextmanager
+def listened_to() -> Iterator[None]:
+    """Around printing: a reader that leaves early (`| head`) changes nothing of how the command ends."""
+    try:
+        yield
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):  # Rich turns the first into the second
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(error: BalizaError, *, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from baliza.cli.options import AS_JSON, DATABASE, DEBUG
-from baliza.cli.outcome import told
+from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
 
 if TYPE_CHECKING:
@@ -52,10 +52,11 @@ def status(
     limit = _hours(max_age) if max_age else None
     inventory = take(resolve(os.environ, database=database).database.value)
     stale = limit is not None and (inventory.age_hours is None or inventory.age_hours > limit)
-    if as_json:
-        typer.echo(json.dumps({**inventory.as_json(), "stale": stale}, ensure_ascii=False, indent=2))
-    else:
-        _show(inventory, stale=stale)
+    with listened_to():
+        if as_json:
+            typer.echo(json.dumps({**inventory.as_json(), "stale": stale}, ensure_ascii=False, indent=2))
+        else:
+            _show(inventory, stale=stale)
     raise typer.Exit(STALE if stale else 0)
 
 

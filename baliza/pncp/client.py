@@ -1,8 +1,8 @@
 """Asking PNCP for one page, and not believing the answer until it is one.
 
-PNCP says "nothing here" in three ways (204, an empty 200, an empty envelope) and "something is wrong" in
-many: HTML with status 200 or 429, JSON errors, cut-off bodies, silence. What is not proven to be a page or to
-be empty is tried again, and in the end failed; it never becomes emptiness.
+PNCP says "nothing here" in four ways (204, an empty 200, an empty envelope, a 404 with a known text) and
+"something is wrong" in many: HTML with status 200 or 429, JSON errors, cut-off bodies, silence. What is not
+proven to be a page or to be empty is tried again, and in the end failed; it never becomes emptiness.
 """
 
 from __future__ import annotations
@@ -66,6 +66,9 @@ class _Verdict:
     answer: Answer | None = None
     failure: Failure | None = None
 
+
+_NOTHING_FOUND = re.compile(r"Nenhuma? .{1,60} encontrad[oa]s?\.?$", re.IGNORECASE)
+"""What PNCP says with a 404 where other endpoints say 204: "Nenhum instrumento de Cobrança encontrado."."""
 
 _TAG = re.compile(r"<[^>]*>?")
 
@@ -205,6 +208,8 @@ class Client:
             return _Verdict("empty", Answer(request("empty"), None))
         if status == httpx.codes.OK:
             return self._judge_page(response, reader, request)
+        if status == httpx.codes.NOT_FOUND and _says_nothing_found(response):
+            return _Verdict("empty", Answer(request("empty"), None))
         outcome = f"{status} {response.reason_phrase}: {_excerpt(response)}"
         if status == httpx.codes.TOO_MANY_REQUESTS:
             return _Verdict(outcome, failure="refused")
@@ -216,13 +221,23 @@ class Client:
     def _judge_page(response: httpx.Response, reader: PageReader, request: _MakeRequest) -> _Verdict:
         try:
             page = reader.read(response.content)
-        except UnreadablePageError:
-            return _Verdict(f"200 with a body that is not PNCP's: {_excerpt(response)}", failure="failed")
+        except UnreadablePageError as error:
+            outcome = f"200 with a body that is not PNCP's ({error.__cause__}): {_excerpt(response)}"
+            return _Verdict(outcome, failure="failed")
         if page.received:
             return _Verdict("records", Answer(request("records"), page))
         if page.total:
             return _Verdict(f"200 without records, though the listing has {page.total}", failure="failed")
         return _Verdict("empty", Answer(request("empty"), None))
+
+
+def _says_nothing_found(response: httpx.Response) -> bool:
+    """Whether a 404 is PNCP's own way of saying that there is nothing, and not that of a wrong address."""
+    try:
+        body = response.json()
+    except ValueError:
+        return False
+    return isinstance(body, dict) and _NOTHING_FOUND.match(str(body.get("message", ""))) is not None
 
 
 def _excerpt(response: httpx.Response) -> str:

@@ -84,8 +84,9 @@ class _Union:
     @property
     def _patience(self) -> int:
         # A listing of one page loses nothing to unstable order: walking it again is vain.
-        cheap = _PAGES_WITHOUT_GAIN // self.pages if self.pages > 1 else 0
-        return max(_WALKS_WITHOUT_GAIN, cheap)
+        if self.pages <= 1:
+            return 1
+        return max(_WALKS_WITHOUT_GAIN, _PAGES_WITHOUT_GAIN // self.pages)
 
     @property
     def may_improve(self) -> bool:

@@ -125,7 +125,7 @@ _SIGNS: tuple[tuple[tuple[str, ...], type[DatabaseError], str, str], ...] = (
         "Free some space and run the same command again: it goes on from what had been committed.",
     ),
     (
-        ("Permission denied", "Read-only file system", "read-only mode"),
+        ("Permission denied", "Read-only file system", "read-only mode", "Cannot open file"),
         DatabaseReadOnlyError,
         "It cannot be written here.",
         "Name a file in a folder of your own with --database.",

@@ -6,6 +6,7 @@ drops unknown fields, rounds 1.5 to 2 and turns objects into text without a word
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -107,6 +108,7 @@ class PageReader:
         Raises:
             UnreadablePageError: when the body is not an envelope with `data` and `totalRegistros`.
         """
+        body = body.removeprefix(codecs.BOM_UTF8)
         try:
             envelope = self._strict_page.decode(body)
         except ValueError:  # also when it is well-formed but of other types, or not UTF-8
@@ -152,7 +154,7 @@ class PageReader:
             _check_whole_numbers(record, self._table.fields)
             unknown = _unknown(raw, self._table.fields)
         if not _key(getattr(record, self._table.key)):
-            raise ValueError(f"{self._table.key} is missing or blank")
+            raise ValueError(f"{self._table.key} is missing, blank or padded")
         if not unknown:
             return record, raw
         return record, raw.rstrip()[:-1] + b',"unknown_fields":' + _canonical(unknown) + b"}"
@@ -161,9 +163,9 @@ class PageReader:
         members = _members(raw)
         key, day = members.get(self._table.key), members.get(self._day_field)
         return Defect(
-            key=key if isinstance(key, str) and key.strip() else None,
+            key=(isinstance(key, str) and key.strip()) or None,
             day=_day(day) or None,
-            raw_text=raw.decode("utf-8", errors="replace"),
+            raw_text=_lossless(raw),
             reason=reason,
         )
 
@@ -182,7 +184,8 @@ class _Records(msgspec.Struct):
 
 
 def _envelope(record: Any) -> Any:
-    return msgspec.defstruct("Envelope", [("data", list[record]), ("totalRegistros", int)])
+    total = Annotated[int, msgspec.Meta(ge=0)]
+    return msgspec.defstruct("Envelope", [("data", list[record]), ("totalRegistros", total)])
 
 
 def _shape(name: str, fields: tuple[Field, ...], *, strict: bool) -> Any:
@@ -248,6 +251,14 @@ def _spelled_out(body: bytes) -> bytes:
     return _ESCAPE.sub(lambda escape: b"\\\\u" + escape[1] if escape[1] else escape[0], body)
 
 
+def _lossless(raw: bytes) -> str:
+    """The text of a record; what is not UTF-8 is kept byte by byte, as Latin-1."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
 def _members(raw: bytes) -> dict[str, Any]:
     try:
         value = json.loads(raw.decode("utf-8", errors="replace"))
@@ -257,9 +268,9 @@ def _members(raw: bytes) -> dict[str, Any]:
 
 
 def _key(value: object) -> str:
-    """A key as text; "" for one that is missing or blank."""
+    """A key as text; "" for one that is missing, blank or padded (it would pass for another record)."""
     text = value if isinstance(value, str) else "" if value is None else str(value)
-    return "" if text.isspace() else text
+    return text if text == text.strip() else ""
 
 
 def _day(value: object) -> str:

@@ -196,7 +196,8 @@ def _name(buckets: ir.Table, stage_contratos: ir.Table, name: str, by: tuple[str
     names = stage_contratos.group_by(*by).aggregate(
         **{name: row[name].argmax(seen, where=row[name].notnull())}
     )
-    return buckets.left_join(names, by).drop(*(f"{column}_right" for column in by))
+    # Selected, not dropped: Ibis writes dropped names in the order of a set, another in every process.
+    return buckets.left_join(names, by).select(*buckets.columns, name)
 
 
 @MartSpending.rule("parts do not exceed the whole")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -253,3 +254,28 @@ def test_plain_progress_is_one_line_per_window_on_stderr(baliza, pncp):
 
     assert "contratos 2025-03-03: complete" in result.stderr
     assert "contratos 2025-03-03: complete" not in result.stdout
+
+
+def test_a_reader_that_leaves_early_changes_nothing(pncp, tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "baliza",
+        "build",
+        *PERIOD,
+        "--pncp-url",
+        pncp.url,
+        "--database",
+        "p.duckdb",
+    ]
+    environment = {**os.environ, "BALIZA_MAX_RPS": "0", "BALIZA_LANG": "en"}
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.close()
+    told = process.stderr.read().decode()
+    process.stderr.close()
+
+    assert process.wait(timeout=60) == 0
+    assert "Traceback" not in told
+    assert "BrokenPipe" not in told

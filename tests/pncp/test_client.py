@@ -108,6 +108,10 @@ def test_a_page(ask: Callable[..., Outcome]):
     "answer",
     [
         pytest.param(httpx.Response(204), id="204"),
+        pytest.param(
+            httpx.Response(404, json={"message": "Nenhum instrumento de Cobrança encontrado."}),
+            id="known 404",
+        ),
         pytest.param(httpx.Response(200, content=b""), id="empty 200"),
         pytest.param(
             httpx.Response(200, content=b'{"data":[],"totalRegistros":0,"empty":true}'), id="empty envelope"

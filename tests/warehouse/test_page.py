@@ -111,7 +111,7 @@ def test_bytes_that_are_not_utf8_spoil_only_their_record(
     spoiled = json.dumps(record(KEY, objetoContrato="X")).encode().replace(b'"X"', b'"\xff"')
     read = reader.read(page(record("a"), spoiled))
     assert list(read.days) == ["a"]
-    assert [(defect.key, "�" in defect.raw_text) for defect in read.defects] == [(KEY, True)]
+    assert [(defect.key, defect.raw_text.encode("latin-1")) for defect in read.defects] == [(KEY, spoiled)]
 
 
 @pytest.mark.parametrize(
@@ -151,3 +151,26 @@ def test_another_spelling_is_no_defect(
 ):
     read = reader.read(page(record("a", **fields)))
     assert (list(read.days), read.defects) == (["a"], [])
+
+
+def test_a_padded_key_is_a_defect_and_not_another_record(
+    reader: PageReader, record: Callable, page: Callable
+):
+    read = reader.read(page(record("a"), record(" a ")))
+
+    assert list(read.days) == ["a"]
+    assert [(defect.key, defect.reason) for defect in read.defects] == [
+        ("a", "numeroControlePNCP is missing, blank or padded")
+    ]
+
+
+def test_a_byte_order_mark_is_no_obstacle(reader: PageReader, record: Callable, page: Callable):
+    read = reader.read(b"\xef\xbb\xbf" + page(record("a")))
+
+    assert list(read.days) == ["a"]
+    assert not read.body.startswith(b"\xef\xbb\xbf")
+
+
+def test_a_negative_total_is_no_page(reader: PageReader):
+    with pytest.raises(UnreadablePageError):
+        reader.read(b'{"data":[],"totalRegistros":-1}')
