@@ -20,15 +20,18 @@ import msgspec
 
 from baliza.warehouse.raw_table import Field, RawTable
 
+_FILLED: Any = Annotated[str, msgspec.Meta(min_length=1)]
+"""Text that is not "": where no text belongs, "" is one way PNCP has of writing what is absent."""
+
 _JSON_TYPES: Mapping[str, Any] = {
     # Numbers where a text belongs (numeroContratoEmpenho: 12) are the same text; objects are not.
     "VARCHAR": str | int | float | None,
-    "DATE": str | None,
-    "TIMESTAMP": str | None,
-    "INTEGER": int | str | None,
-    "BIGINT": int | str | None,
+    "DATE": _FILLED | None,
+    "TIMESTAMP": _FILLED | None,
+    "INTEGER": int | _FILLED | None,
+    "BIGINT": int | _FILLED | None,
     "BOOLEAN": bool | None,
-    "DECIMAL": float | str | None,
+    "DECIMAL": float | _FILLED | None,
 }
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F][0-9a-fA-F]{2})|.)"
@@ -150,6 +153,7 @@ class PageReader:
         try:
             record, unknown = self._strict_record.decode(raw), {}
         except msgspec.ValidationError:
+            raw = _without_blanks(raw, self._table.fields)
             record = self._lenient_record.decode(raw)
             _check_whole_numbers(record, self._table.fields)
             unknown = _unknown(raw, self._table.fields)
@@ -201,6 +205,27 @@ def _json_type(field: Field, *, strict: bool) -> Any:
     if not strict and field.type in _WHOLE_NUMBERS:
         return expected | float  # 1.0 is the number 1 in another spelling; 1.5 is refused one by one
     return expected
+
+
+def _without_blanks(raw: bytes, fields: tuple[Field, ...]) -> bytes:
+    """The record with null for "" where no text belongs: PNCP writes both for what is absent."""
+    members = _members(raw)
+    blank = _blanks(members, fields)
+    for holder, name in blank:
+        holder[name] = None
+    return json.dumps(members, ensure_ascii=False).encode() if blank else raw
+
+
+def _blanks(members: dict[str, Any], fields: tuple[Field, ...]) -> list[tuple[dict[str, Any], str]]:
+    """Each blank that stands where a date or a number belongs, with the object that holds it."""
+    found = []
+    for known in fields:
+        value = members.get(known.name)
+        if known.members and isinstance(value, dict):
+            found += _blanks(value, known.members)
+        elif known.type != "VARCHAR" and isinstance(value, str) and not value.strip():
+            found.append((members, known.name))
+    return found
 
 
 def _check_whole_numbers(record: Any, fields: tuple[Field, ...], path: str = "$") -> None:

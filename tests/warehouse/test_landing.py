@@ -195,6 +195,16 @@ def test_every_kind_of_bad_record_on_one_page(arrive: Any, record: Callable, pag
     assert landed.received == landed.stored + landed.repeats + landed.quarantined
 
 
+def test_a_blank_where_no_text_belongs_is_null(arrive: Any, record: Callable, page: Callable):
+    blanks = {"dataAssinatura": "", "valorGlobal": "", "numeroParcelas": "", "dataPublicacaoPncp": "  "}
+    kept = {"objetoContrato": "", "valorInicial": 1234.56, "tipoContrato": {"id": "", "nome": ""}}
+    assert arrive(page(record("a", **blanks, **kept), record("b"))) == Landed(2, 2, 0, 0)
+    assert values(
+        arrive.con,
+        '"dataAssinatura", "valorGlobal", "numeroParcelas", "objetoContrato", "valorInicial", "tipoContrato".id',
+    )[0] == (None, None, None, "", Decimal("1234.5600"), None)
+
+
 def test_the_same_defect_again_is_kept_once(arrive: Any, record: Callable, page: Callable):
     bad = record(dataAssinatura="2025-02-30")
     for _ in range(2):
