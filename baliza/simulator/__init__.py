@@ -1,1 +1,1 @@
-"""A fake PNCP on loopback: invented contracts, served as the real API serves them, faults included."""
+"""A fake PNCP on loopback: invented records, served as the real API serves them, faults included."""

@@ -1,194 +1,105 @@
-"""What PNCP's consultation API says to a request, faults aside: status, body and content type."""
+"""What PNCP's public API says to a request, faults that strike at random aside."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+import re
+import threading
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
+from baliza.simulator.endpoints import HELD, LISTED, Held, Listed
 from baliza.simulator.faults import Faults
 from baliza.simulator.listings import Listing
+from baliza.simulator.queries import Query, Refusal, read_page, read_query
+from baliza.simulator.replies import NO_CONTENT, Answer, json_answer, refusal
 from baliza.simulator.walks import Walks
 
-PATHS: dict[str, str] = {
-    "/api/consulta/v1/contratos": "contratos",
-    "/api/consulta/v1/contratos/atualizacao": "contratos_atualizacao",
-}
-MIN_PAGE, MAX_PAGE = 10, 500
-"""Least and greatest tamanhoPagina of the contract listings; out of range is refused, not clamped."""
-MAX_DAYS = 365
-INTEGERS = ("pagina", "tamanhoPagina", "usuarioId")
-REQUIRED = ("dataInicial", "dataFinal", "pagina")
+Record = dict[str, Any]
+Records = Iterable[Record] | Mapping[str, Sequence[Record]]
+"""What an endpoint shows: records, or for those asked by a parent, the records of each."""
 
-LONG_WINDOW = "Período inicial e final maior que 365 dias."
-REVERSED_WINDOW = "Data Inicial deve ser anterior ou igual à Data Final"
+COUNT = "/quantidade"
+NUMBERS = ("ano", "sequencial", "numeroItem")
+"""Variables of paths that are numbers, written there without padding."""
 
 
-@dataclass(frozen=True)
-class Answer:
-    """An HTTP answer.
-
-    Attributes:
-        status: HTTP status code.
-        body: bytes of the body, possibly none.
-        content_type: media type of the body.
-    """
-
-    status: int
-    body: bytes = b""
-    content_type: str = "application/json"
+def _pattern(path: str) -> re.Pattern[str]:
+    for name in re.findall(r"\{(\w+)\}", path):
+        path = path.replace(f"{{{name}}}", f"(?P<{name}>{'[0-9]+' if name in NUMBERS else '[^/]+'})")
+    return re.compile(path)
 
 
-class Refusal(Exception):  # noqa: N818  it is an answer of the API, not an error of ours
-    """Raised when the API would refuse the parameters."""
-
-    def __init__(self, status: HTTPStatus, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-
-
-@dataclass(frozen=True)
-class Query:
-    """Parameters the API accepted: days as AAAA-MM-DD, the page and its size."""
-
-    first: str
-    last: str
-    cnpj: str | None
-    unidade: str | None
-    pagina: int
-    size: int
-
-
-def json_answer(status: int, payload: Any) -> Answer:
-    """Write a payload as PNCP does: UTF-8, no escapes, no spaces."""
-    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-    return Answer(status, body)
-
-
-def refusal(status: HTTPStatus, message: str, path: str) -> Answer:
-    """Write the error object of the API; its business refusals (422) carry only two of its fields."""
-    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
-        return json_answer(status, {"message": message, "error": "422 UNPROCESSABLE_ENTITY"})
-    payload = {
-        "message": message,
-        "path": path,
-        "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
-        "status": str(int(status)),
-        "error": status.phrase,
-    }
-    return json_answer(status, payload)
-
-
-def read_query(params: Mapping[str, str]) -> Query:
-    """Check the parameters in the API's order; parameters it does not know are ignored.
-
-    Args:
-        params: name and text of each query parameter.
-
-    Returns:
-        The query.
-
-    Raises:
-        Refusal: 400 for a missing or unreadable parameter or a page size out of range, 422 for bad dates.
-    """
-    for name in REQUIRED:
-        if not params.get(name):
-            raise Refusal(
-                HTTPStatus.BAD_REQUEST,
-                f"Required request parameter '{name}' for method parameter is not present",
-            )
-    for name in INTEGERS:
-        if params.get(name) and not params[name].removeprefix("-").isdecimal():
-            raise Refusal(
-                HTTPStatus.BAD_REQUEST, f"Failed to convert value of '{name}' to an integer: {params[name]}"
-            )
-    pagina = int(params["pagina"])
-    size = int(params.get("tamanhoPagina") or MAX_PAGE)
-    if pagina < 1:
-        raise Refusal(HTTPStatus.BAD_REQUEST, "pagina: must be greater than or equal to 1")
-    if size < MIN_PAGE:
-        raise Refusal(HTTPStatus.BAD_REQUEST, f"tamanhoPagina: must be greater than or equal to {MIN_PAGE}")
-    if size > MAX_PAGE:
-        raise Refusal(HTTPStatus.BAD_REQUEST, "Tamanho de página inválido")
-    first = _day("Data Inicial", params["dataInicial"])
-    last = _day("Data Final", params["dataFinal"])
-    if first > last:
-        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, REVERSED_WINDOW)
-    if (last - first).days > MAX_DAYS:
-        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, LONG_WINDOW)
-    return Query(
-        first.isoformat(),
-        last.isoformat(),
-        params.get("cnpjOrgao") or None,
-        params.get("codigoUnidadeAdministrativa") or None,
-        pagina,
-        size,
-    )
-
-
-def _day(name: str, text: str) -> date:
-    if len(text) == 8 and text.isdecimal():  # noqa: PLR2004  AAAAMMDD
-        try:
-            return date(int(text[:4]), int(text[4:6]), int(text[6:]))
-        except ValueError:
-            pass
-    raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, f"{name} inválida")
+_LISTED = {endpoint.path: endpoint for endpoint in LISTED}
+_HELD = [(_pattern(endpoint.path), endpoint) for endpoint in HELD]
 
 
 class Archive:
     """The records behind the API, and how it pages through them.
 
     Args:
-        records: contracts in PNCP's shape, keyed by endpoint id; an endpoint not named has none.
-        faults: of which `lost` and `drift` change what pages hold.
+        records: in PNCP's shape, keyed by endpoint id (see `endpoints`); an endpoint not named has none. Each
+            is read the first time its endpoint is asked.
+        faults: of which `lost`, `drift`, `cap` and `ignored_filters` change what pages hold.
         seed: the simulator's seed.
     """
 
-    def __init__(
-        self,
-        records: Mapping[str, Iterable[dict[str, Any]]],
-        faults: Faults | None = None,
-        seed: int = 0,
-    ) -> None:
-        self._listings = {
-            endpoint: Listing(endpoint, records.get(endpoint, ())) for endpoint in PATHS.values()
-        }
-        self._walks = Walks(faults or Faults(), seed)
+    def __init__(self, records: Mapping[str, Records], faults: Faults | None = None, seed: int = 0) -> None:
+        self._records: Mapping[str, Records] = records
+        self._updated: dict[str, Records] = {}
+        self._listings: dict[str, Listing] = {}
+        self._parents: dict[str, Mapping[str, Sequence[Record]]] = {}
+        self._faults = faults or Faults()
+        self._walks = Walks(self._faults, seed)
+        self._lock = threading.RLock()
 
-    def update(self, endpoint: str, records: Iterable[dict[str, Any]]) -> None:
+    def update(self, endpoint: str, records: Records) -> None:
         """Replace everything an endpoint shows."""
-        self._listings[endpoint] = Listing(endpoint, records)
+        with self._lock:
+            self._updated[endpoint] = records
+            self._listings.pop(endpoint, None)
+            self._parents.pop(endpoint, None)
 
     def answer(self, path: str, params: Mapping[str, str]) -> Answer:
-        """Answer a request: 200 with an envelope, 204, or a refusal.
+        """Answer a request: an envelope or a bare value, nothing, or a refusal.
 
         Args:
             path: path of the request, without the query.
             params: name and text of each query parameter.
 
         Returns:
-            The answer. Rows that match nothing, and pages past the end, are 204 without a body.
+            The answer. Rows that match nothing, and pages past the end, are what the endpoint's table entry
+            says of nothing: 204 without a body, mostly.
         """
-        endpoint = PATHS.get(path)
-        if endpoint is None:
-            return refusal(HTTPStatus.NOT_FOUND, f"No message available for {path}", path)
         try:
-            query = read_query(params)
+            listed = _LISTED.get(path)
+            if listed is not None:
+                return self._listed(listed, params, path)
+            for pattern, held in _HELD:
+                found = pattern.fullmatch(path.removesuffix(COUNT) if held.paged else path)
+                if found:
+                    counted = held.paged and path.endswith(COUNT)
+                    return self._held(held, found.groupdict(), params, path, counted=counted)
         except Refusal as refused:
             return refusal(refused.status, refused.message, path)
-        window = self._listings[endpoint].window(query.first, query.last, query.cnpj, query.unidade)
-        name = f"{endpoint} {query.first} {query.last} {query.cnpj} {query.unidade} {query.size}"
-        total, positions = self._walks.positions(name, query.pagina, query.size, window.total)
+        return refusal(HTTPStatus.NOT_FOUND, f"No message available for {path}", path)
+
+    def _listed(self, endpoint: Listed, params: Mapping[str, str], path: str) -> Answer:
+        query = read_query(endpoint, params)
+        ignored = self._faults.ignored_filters
+        asked = {name: text for name, text in query.filters.items() if name not in ignored}
+        window = self._listing(endpoint).window(query.first, query.last, asked)
+        narrowed = " ".join(str(asked.get(name)) for name in endpoint.filters)
+        name = f"{endpoint.id} {query.first} {query.last} {narrowed}"
+        total, size, positions = self._page(name, query, window.total)
         rows = window.take(positions)
         if not rows:
-            return Answer(HTTPStatus.NO_CONTENT)
-        pages = -(-total // query.size)
+            if endpoint.nothing is None:
+                return NO_CONTENT
+            return refusal(HTTPStatus.NOT_FOUND, endpoint.nothing, path)
+        pages = -(-total // size)
         envelope = {
-            "data": rows,
+            "data": _imploded(rows, endpoint) if endpoint.exploded else rows,
             "totalRegistros": total,
             "totalPaginas": pages,
             "numeroPagina": query.pagina,
@@ -196,3 +107,64 @@ class Archive:
             "empty": False,
         }
         return json_answer(HTTPStatus.OK, envelope)
+
+    def _held(
+        self,
+        endpoint: Held,
+        variables: dict[str, str],
+        params: Mapping[str, str],
+        path: str,
+        *,
+        counted: bool,
+    ) -> Answer:
+        numbers = {name: int(text) for name, text in variables.items() if name in NUMBERS}
+        parent = endpoint.parent.format(**{**variables, **numbers})
+        rows = self._children(endpoint).get(parent)
+        if rows is None and endpoint.unknown is not None:
+            return refusal(HTTPStatus.NOT_FOUND, endpoint.unknown, path)
+        rows = rows or []
+        if endpoint.single:
+            return json_answer(HTTPStatus.OK, rows[0])
+        if counted:
+            return json_answer(HTTPStatus.OK, len(rows))
+        if endpoint.paged:
+            _, _, positions = self._page(f"{endpoint.id} {parent}", read_page(params), len(rows))
+            return json_answer(HTTPStatus.OK, [rows[position] for position in positions])
+        if "numeroItem" in numbers:
+            rows = [row for row in rows if row["numeroItem"] == numbers["numeroItem"]]
+        return json_answer(HTTPStatus.OK, rows) if rows else NO_CONTENT
+
+    def _page(self, name: str, query: Query, total: int) -> tuple[int, int, list[int] | range]:
+        """Return the total to announce, the rows of a page as served, and those of this page."""
+        size = min(query.size, self._faults.cap or query.size)
+        total, positions = self._walks.positions(f"{name} {size}", query.pagina, size, total)
+        return total, size, positions
+
+    def _shown(self, endpoint: Listed | Held) -> Records:
+        known = self._updated if endpoint.id in self._updated else self._records
+        return known.get(endpoint.id, ())
+
+    def _listing(self, endpoint: Listed) -> Listing:
+        with self._lock:
+            if endpoint.id not in self._listings:
+                shown = cast("Iterable[Record]", self._shown(endpoint))
+                self._listings[endpoint.id] = Listing(endpoint, shown)
+            return self._listings[endpoint.id]
+
+    def _children(self, endpoint: Held) -> Mapping[str, Sequence[Record]]:
+        with self._lock:
+            if endpoint.id not in self._parents:
+                shown = self._shown(endpoint)
+                if not isinstance(shown, Mapping):
+                    shown = {record["numeroControlePNCP"]: [record] for record in shown}
+                self._parents[endpoint.id] = shown
+            return self._parents[endpoint.id]
+
+
+def _imploded(rows: list[Record], endpoint: Listed) -> list[Record]:
+    """Put elements of one record back together: the record shows, on each page, those that fall in it."""
+    name, together = str(endpoint.exploded), dict[str, Record]()
+    for row in rows:
+        known = together.setdefault(row[endpoint.key[0]], row | {name: []})
+        known[name].extend(row[name])
+    return list(together.values())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http import HTTPStatus
 
-from baliza.simulator.answers import LONG_WINDOW, Answer, json_answer, refusal
-from baliza.simulator.faults import Faults
+from baliza.simulator.queries import LONG_WINDOW
+from baliza.simulator.replies import NO_CONTENT, Answer, json_answer, refusal
 
 UNANSWERED = ("reset", "stall")
 """Faults after which the connection closes without a byte."""
@@ -38,29 +38,23 @@ FIXED: dict[str, Answer] = {
         HTTPStatus.OK, _page("Serviço indisponível", "A página solicitada não pôde ser exibida."), HTML
     ),
     "spurious_422": refusal(HTTPStatus.UNPROCESSABLE_ENTITY, LONG_WINDOW, ""),
-    "false_empty": Answer(HTTPStatus.NO_CONTENT),
+    "false_empty": NO_CONTENT,
     "reset": Answer(HTTPStatus.OK),
     "stall": Answer(HTTPStatus.OK),
 }
 
 
-def broken(
-    fault: str | None, honest: Callable[[], Answer], faults: Faults, params: Mapping[str, str]
-) -> tuple[Answer, int]:
+def broken(fault: str | None, honest: Callable[[], Answer]) -> tuple[Answer, int]:
     """Apply a fault to an answer.
 
     Args:
-        fault: the fault drawn for the request, or None.
+        fault: the fault that strikes the request, or None.
         honest: makes the answer that would have been given; not called when the fault hides it, as a
             request that fails at the gate begins no walk.
-        faults: whose dead pages and days answer 500 whatever was drawn.
-        params: query parameters of the request.
 
     Returns:
         The answer, and the length to declare for it (bytes), greater than the body's when it is cut short.
     """
-    if fault is None and _dead(faults, params):
-        fault = "http_500"
     if fault in FIXED:
         answer = FIXED[fault]
         return answer, len(answer.body)
@@ -69,10 +63,3 @@ def broken(
         return answer, len(answer.body)
     half = Answer(answer.status, answer.body[: len(answer.body) // 2], answer.content_type)
     return half, len(answer.body) if fault == "short_body" else len(half.body)
-
-
-def _dead(faults: Faults, params: Mapping[str, str]) -> bool:
-    first, last, pagina = (params.get(name, "") for name in ("dataInicial", "dataFinal", "pagina"))
-    if any(first <= day <= last for day in faults.dead_days):
-        return True
-    return any((first, last, pagina) == (start, end, str(page)) for start, end, page in faults.dead_pages)

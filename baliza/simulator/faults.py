@@ -49,8 +49,14 @@ class Faults:
             repeated in their place; (0, 0) keeps the order stable.
         drift: share of the pages after the first before which some rows leave the window, so that the
             total shrinks and the rows at the page border are skipped.
-        dead_pages: (dataInicial, dataFinal, pagina) that always answer 500; smaller windows get through.
+        dead_pages: (first day, last day, pagina) that always answer 500, the days as the request writes them
+            and the page of whatever size; smaller windows get through.
+        dead_rows: (first day, last day, position) of rows, counted from 0 in the listing of that very window,
+            that cannot be read: every page that covers one answers 500; smaller pages lose less.
         dead_days: days (AAAAMMDD) that no window can hold without answering 500.
+        cap: most rows a page shows whatever size is asked, the number of pages agreeing with it; None for as
+            many as the endpoint allows.
+        ignored_filters: names of filters that are accepted and narrow nothing.
         outage_after: requests answered before everything fails; None for never.
         outage_requests: requests that fail once the outage has begun.
         outage_seconds: seconds the outage lasts; it ends when both this and `outage_requests` are over.
@@ -73,7 +79,10 @@ class Faults:
     lost: tuple[float, float] = (0.0, 0.0)
     drift: float = 0.0
     dead_pages: frozenset[tuple[str, str, int]] = frozenset()
+    dead_rows: frozenset[tuple[str, str, int]] = frozenset()
     dead_days: frozenset[str] = frozenset()
+    cap: int | None = None
+    ignored_filters: frozenset[str] = frozenset()
     outage_after: int | None = None
     outage_requests: int = 0
     outage_seconds: float = 0.0

@@ -1,33 +1,20 @@
-"""The rows of one endpoint, kept so that a window of days or one organ is found without a scan."""
+"""The rows of one endpoint, kept so that a window of days or one órgão is found without a scan."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-ENDPOINTS: dict[str, str] = {
-    "contratos": "dataPublicacaoPncp",
-    "contratos_atualizacao": "dataAtualizacaoGlobal",
-}
-"""Endpoint id and the field its window filters on."""
+from baliza.simulator.endpoints import Listed, day_of, exploded, key_of
 
-
-def key_of(record: dict[str, Any]) -> str:
-    """Return a contract's key: its numeroControlePNCP."""
-    return record["numeroControlePNCP"]
-
-
-def day_of(endpoint: str, record: dict[str, Any]) -> str | None:
-    """Return the day (AAAA-MM-DD) an endpoint files a record under; None when the record has no such date."""
-    stamp = record.get(ENDPOINTS[endpoint])
-    return stamp[:10] if stamp else None
+Record = dict[str, Any]
 
 
 class Window(NamedTuple):
     """A run of rows: those of `rows` from `start` up to, not including, `stop`."""
 
-    rows: Sequence[dict[str, Any]]
+    rows: Sequence[Record]
     start: int
     stop: int
 
@@ -36,61 +23,77 @@ class Window(NamedTuple):
         """How many rows the window holds."""
         return self.stop - self.start
 
-    def take(self, positions: Iterable[int]) -> list[dict[str, Any]]:
+    def take(self, positions: Iterable[int]) -> list[Record]:
         """Return the rows at these positions, counted from the window's first row."""
         return [self.rows[self.start + position] for position in positions]
 
 
-class Shelf:
-    """Rows in order of date, and their days beside them to be searched by bisection."""
+class Shelf(NamedTuple):
+    """Rows in order of date, and their first and last days beside them."""
 
-    def __init__(self) -> None:
-        self.rows: list[dict[str, Any]] = []
-        self.days: list[str] = []
+    rows: list[Record]
+    firsts: list[str]
+    lasts: list[str]
 
     def window(self, first: str, last: str) -> Window:
-        """Return the rows of the days from `first` to `last`, both included (AAAA-MM-DD)."""
-        return Window(self.rows, bisect_left(self.days, first), bisect_right(self.days, last))
+        """Return the rows whose days touch those from `first` to `last`, both included (AAAA-MM-DD)."""
+        stop = bisect_right(self.firsts, last)
+        if self.lasts is self.firsts:
+            return Window(self.rows, min(bisect_left(self.firsts, first), stop), stop)
+        rows = [row for row, end in zip(self.rows[:stop], self.lasts, strict=False) if end >= first]
+        return Window(rows, 0, len(rows))
 
 
 class Listing:
     """What one endpoint has to show.
 
     Args:
-        endpoint: a key of `ENDPOINTS`.
-        records: contracts in PNCP's shape, in any order; those without the endpoint's date are never shown.
+        endpoint: whose table entry says by what dates and filters it is asked.
+        records: in PNCP's shape, in any order; those without the endpoint's date are never shown.
     """
 
-    def __init__(self, endpoint: str, records: Iterable[dict[str, Any]]) -> None:
-        field = ENDPOINTS[endpoint]
-        dated = [record for record in records if record.get(field)]
-        dated.sort(key=lambda record: (record[field], key_of(record)))
-        self._all = Shelf()
-        self._organs: dict[str, Shelf] = {}
-        for record in dated:
-            day = record[field][:10]
-            organ = self._organs.setdefault(record["orgaoEntidade"]["cnpj"], Shelf())
-            for shelf in (self._all, organ):
-                shelf.rows.append(record)
-                shelf.days.append(day)
+    def __init__(self, endpoint: Listed, records: Iterable[Record]) -> None:
+        self._endpoint = endpoint
+        rows = exploded(endpoint, list(records))
+        if endpoint.span is not None:
+            field = endpoint.span[0]
+            rows = [row for row in rows if row.get(field)]
+            rows.sort(key=lambda row: (row[field], *self._tie(row)))
+        else:
+            rows.sort(key=self._tie)
+        self._shelves: dict[frozenset[tuple[str, str]], Shelf] = {frozenset(): self._shelf(rows)}
 
-    def window(self, first: str, last: str, cnpj: str | None = None, unidade: str | None = None) -> Window:
-        """Return the rows of a window of days, of one organ or one unit if asked.
+    def window(self, first: str, last: str, filters: Mapping[str, str]) -> Window:
+        """Return the rows of a window of days that satisfy every filter.
 
         Args:
             first: first day, AAAA-MM-DD.
             last: last day, included.
-            cnpj: the organ's CNPJ, 14 characters.
-            unidade: codigoUnidade of the unit, exactly as the records spell it.
+            filters: texts asked for, by name of parameter; all known to the endpoint.
 
         Returns:
             The window, in order of date and then of key.
         """
-        shelf = self._all if cnpj is None else self._organs.get(cnpj, Shelf())
-        window = shelf.window(first, last)
-        if unidade is None:
-            return window
-        rows = [
-            row for row in window.take(range(window.total)) if row["unidadeOrgao"]["codigoUnidade"] == unidade
-        ]
-        return Window(rows, 0, len(rows))
+        asked = frozenset(filters.items())
+        shelf = self._shelves.get(asked)
+        if shelf is None:
+            matches = [(self._endpoint.filters[name], text) for name, text in filters.items()]
+            everything = self._shelves[frozenset()].rows
+            shelf = self._shelf(
+                [row for row in everything if all(match(row, text) for match, text in matches)]
+            )
+            self._shelves[asked] = shelf
+        return shelf.window(first, last)
+
+    def _tie(self, row: Record) -> tuple[str | int, ...]:
+        """Order rows of one moment by key; the number of an item as a number."""
+        if self._endpoint.exploded is None:
+            return (key_of(self._endpoint, row),)
+        return (row["idPcaPncp"], row[self._endpoint.exploded][0]["numeroItem"])
+
+    def _shelf(self, rows: list[Record]) -> Shelf:
+        firsts = [day_of(self._endpoint, row) or "" for row in rows]
+        span = self._endpoint.span
+        if span is None or span[0] == span[1]:
+            return Shelf(rows, firsts, firsts)
+        return Shelf(rows, firsts, [row[span[1]][:10] for row in rows])

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,10 +17,12 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from baliza.simulator import truth as ground_truth
-from baliza.simulator.answers import Answer, Archive
+from baliza.simulator.answers import Archive, Records
 from baliza.simulator.breakage import UNANSWERED, broken
-from baliza.simulator.corpus import contratos
+from baliza.simulator.dead import dead
 from baliza.simulator.faults import PRESETS, FaultDeck, Faults
+from baliza.simulator.replies import Answer
+from baliza.simulator.world import world
 
 NO_ANSWER = 0
 """Status in the log of a request that got no answer."""
@@ -116,8 +118,7 @@ class Simulator:
     """A fake PNCP on 127.0.0.1, to be used in a `with` statement.
 
     Args:
-        records: contracts in PNCP's shape, keyed by endpoint id ("contratos", "contratos_atualizacao"); an
-            endpoint not named answers 204.
+        records: in PNCP's shape, keyed by endpoint id (see `endpoints`); an endpoint not named is empty.
         faults: what goes wrong.
         seed: changes which requests and rows the faults strike.
         port: 0 for any free one.
@@ -129,7 +130,7 @@ class Simulator:
 
     def __init__(
         self,
-        records: Mapping[str, Iterable[dict[str, Any]]],
+        records: Mapping[str, Records],
         faults: Faults | None = None,
         seed: int = 0,
         port: int = 0,
@@ -157,7 +158,7 @@ class Simulator:
         """How often each fault has struck so far."""
         return Counter(self._deck.drawn)
 
-    def update(self, endpoint: str, records: Iterable[dict[str, Any]]) -> None:
+    def update(self, endpoint: str, records: Records) -> None:
         """Replace everything an endpoint shows, while serving."""
         self._archive.update(endpoint, records)
 
@@ -176,7 +177,9 @@ class Simulator:
             time.sleep(self.faults.latency)
         if fault == "stall":
             time.sleep(self.faults.stall_seconds)
-        answer, declared = broken(fault, lambda: self._archive.answer(path, params), self.faults, params)
+        if fault is None and dead(self.faults, path, params):
+            fault = "http_500"
+        answer, declared = broken(fault, lambda: self._archive.answer(path, params))
         return fault, answer, declared
 
     def log(self, path: str, params: Mapping[str, str], status: int) -> None:
@@ -195,25 +198,28 @@ def run(
     truth: Path | None,
     announce: Callable[[str], None],
 ) -> None:
-    """Generate contracts and serve them until Ctrl-C.
+    """Generate contracts and all that goes with them, and serve it until Ctrl-C.
 
     Args:
         port: port of 127.0.0.1; 0 for any free one.
-        seed: of the contracts and of the faults.
-        since: first day of publication.
-        until: last day of publication.
+        seed: of the records and of the faults.
+        since: first day of publication of contracts.
+        until: last day of publication of anything.
         faults: name of a preset: calm, unstable, storm or outage.
         per_day: contracts of an average day.
         truth: file to write every record to, one JSON object per line; None for none.
         announce: receives the sentences meant for the user.
     """
-    rows = contratos(seed=seed, since=since, until=until, per_day=per_day)
-    records = {"contratos": rows, "contratos_atualizacao": rows}
+    records = world(seed=seed, since=since, until=until, per_day=per_day)
     if truth:
-        ground_truth.write(truth, records)
-        announce(f"Wrote the {len(rows):,} contracts being served to {truth}.")
+        lines = ground_truth.write(truth, records)
+        announce(f"Wrote the {lines:,} records being served to {truth}.")
+    contracts = sum(1 for _ in records["contratos"])
     with Simulator(records, PRESETS[faults], seed, port) as simulator:
-        announce(f"Serving {len(rows):,} invented contracts ({faults}) at {simulator.url}; Ctrl-C stops.")
+        announce(
+            f"Serving {contracts:,} invented contracts and what goes with them ({faults}) "
+            f"at {simulator.url}; Ctrl-C stops."
+        )
         try:
             _until_interrupted()
         except KeyboardInterrupt:

@@ -2,7 +2,9 @@ from datetime import date
 
 import pytest
 
+from baliza.simulator.answers import Records
 from baliza.simulator.corpus import contratos
+from baliza.simulator.world import world
 
 FIELDS = (
     "numeroControlePncpCompra",
@@ -61,3 +63,27 @@ def year() -> list[dict]:
 def month() -> list[dict]:
     """Some 600 contracts."""
     return contratos(seed=3, since=date(2025, 3, 1), until=date(2025, 3, 31), per_day=20)
+
+
+@pytest.fixture(scope="session")
+def season() -> dict[str, Records]:
+    """Everything around some 5,000 contracts, of months that reach into the time of alphanumeric CNPJs."""
+    return world(seed=5, since=date(2026, 5, 1), until=date(2026, 8, 31), per_day=40)
+
+
+@pytest.fixture(scope="session")
+def purchases(season: dict) -> list[dict]:
+    """The rows of the season's purchases."""
+    return season["contratacoes_publicacao"]
+
+
+@pytest.fixture(scope="session")
+def items(season: dict) -> list[dict]:
+    """The items of all of the season's purchases."""
+    return [row for rows in season["itens"].values() for row in rows]
+
+
+@pytest.fixture(scope="session")
+def results(season: dict) -> list[dict]:
+    """The results of all of the season's items."""
+    return [row for rows in season["resultados"].values() for row in rows]

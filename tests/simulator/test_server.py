@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from baliza.simulator import truth
+from baliza.simulator.endpoints import ENDPOINTS
 from baliza.simulator.faults import PRESETS, Faults
 from baliza.simulator.server import Simulator, run
 
@@ -135,6 +136,15 @@ def test_dead_pages_fail_until_the_window_is_smaller(month: list[dict]):
         assert ask(simulator, pagina="2", dataFinal="20250330").status_code == 200
 
 
+def test_dead_rows_fail_on_the_page_that_covers_them_whatever_its_size(month: list[dict]):
+    faults = Faults(dead_rows=frozenset({("20250301", "20250331", 60)}))
+    with Simulator({"contratos": month}, faults) as simulator:
+        assert [ask(simulator, pagina=page).status_code for page in "123"] == [200, 500, 200]
+        by_ten = [ask(simulator, pagina=str(page), tamanhoPagina="10").status_code for page in range(5, 9)]
+        assert by_ten == [200, 200, 500, 200]
+        assert ask(simulator, pagina="2", dataFinal="20250330").status_code == 200
+
+
 def test_dead_days_fail_in_every_window_that_holds_them(month: list[dict]):
     faults = Faults(dead_days=frozenset({"20250312"}))
     with Simulator({"contratos": month}, faults) as simulator:
@@ -207,4 +217,4 @@ def test_run_generates_writes_truth_and_serves_until_interrupted(
     assert answers == [200]
     assert len(said) == 3
     entries = truth.read(tmp_path / "truth.ndjson")
-    assert {entry["endpoint"] for entry in entries} == {"contratos", "contratos_atualizacao"}
+    assert {entry["endpoint"] for entry in entries} == ENDPOINTS.keys()

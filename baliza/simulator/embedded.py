@@ -1,10 +1,9 @@
-"""The embedded sample: synthetic answers in PNCP's own page format, replayed without a network."""
+"""The embedded sample: a small invented PNCP that answers without a network."""
 
 from __future__ import annotations
 
-import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from baliza.simulator.answers import Archive, Records
+from baliza.simulator.storage import FILE_OF, unpacked
 
 BASE_URL = "http://sample.invalid"
 """Never asked: the address that stands in meta.requests for answers of the sample."""
@@ -23,7 +25,7 @@ _IN_REPOSITORY = Path(__file__).parents[2] / "data" / "sample"
 
 @dataclass(frozen=True)
 class Sample:
-    """A folder of recorded answers and its manifest."""
+    """A folder of records and its manifest."""
 
     folder: Path
 
@@ -41,31 +43,39 @@ class Sample:
         """Last day the sample speaks of."""
         return date.fromisoformat(self._manifest["until"])
 
-    @cached_property
-    def answers(self) -> dict[tuple[str, frozenset[tuple[str, str]]], Path]:
-        """The file that answers each endpoint and query."""
-        return {
-            (answer["endpoint"], frozenset(answer["params"].items())): self.folder / answer["file"]
-            for answer in self._manifest["answers"]
-        }
-
 
 def embedded() -> Sample:
     """The sample that comes with baliza: inside an installed package, or in the repository it runs from."""
     return Sample(_IN_PACKAGE if _IN_PACKAGE.exists() else _IN_REPOSITORY)
 
 
-class SampleTransport(httpx.AsyncBaseTransport):
-    """Answers requests from recorded files; what was not recorded is an error, never empty."""
+class Shelves(Mapping[str, Records]):
+    """Records by endpoint id, each read from its file when first asked for."""
 
     def __init__(self, sample: Sample) -> None:
         self._sample = sample
 
+    def __getitem__(self, endpoint: str) -> Records:
+        return unpacked(self._sample.folder, endpoint, self._sample.until)
+
+    def __contains__(self, endpoint: object) -> bool:
+        return endpoint in FILE_OF
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FILE_OF)
+
+    def __len__(self) -> int:
+        return len(FILE_OF)
+
+
+class SampleTransport(httpx.AsyncBaseTransport):
+    """Answers requests as PNCP would if the sample were all it held; what it does not know is 404."""
+
+    def __init__(self, sample: Sample) -> None:
+        self._archive = Archive(Shelves(sample))
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The recorded answer, or 404."""
-        endpoint = request.url.path.rpartition("/")[2]
-        file = self._sample.answers.get((endpoint, frozenset(request.url.params.items())))
-        if file is None:
-            return httpx.Response(404, json={"message": f"The sample holds no answer to {request.url}"})
-        headers = {"Content-Type": "application/json"}
-        return httpx.Response(200, content=gzip.decompress(file.read_bytes()), headers=headers)
+        """Answer from the records."""
+        answer = self._archive.answer(request.url.path, dict(request.url.params))
+        headers = {"Content-Type": answer.content_type} if answer.body else {}
+        return httpx.Response(answer.status, content=answer.body, headers=headers)
