@@ -42,6 +42,9 @@ MONEY = dt.Decimal(24, 4)
 MONEY_TOTAL = dt.Decimal(38, 4)
 """A sum of amounts."""
 
+QUANTITY = dt.Decimal(24, 4)
+"""One published quantity or percentage, with the four decimals PNCP's manual gives them."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -51,12 +54,13 @@ class Column:
         dtype: Ibis type.
         meaning: one or two sentences in Portuguese, for the reader of the data dictionary.
         source: PNCP's field, or the columns it is made from.
-        unit: BRL, days, contracts...; empty where there is none.
+        unit: BRL, %, days, contracts..., or the column that says it; empty where there is none.
         nullable: whether null is allowed.
         isin: the only values allowed (null apart).
         ge: the least value allowed.
         severity: what a broken check of this column does: roll back, or be counted.
-        members: for a struct, its own columns.
+        members: for a struct, or a list of them, its own columns.
+        domain: the official code table its codes belong to, as in the file `domains/<domain>.csv`.
     """
 
     dtype: dt.DataType
@@ -68,6 +72,7 @@ class Column:
     ge: int | None = None
     severity: Severity = "error"
     members: Mapping[str, Column] | None = None
+    domain: str = ""
 
 
 def text(meaning: str, **facts: Any) -> Column:
@@ -100,6 +105,11 @@ def total(meaning: str, **facts: Any) -> Column:
     return Column(MONEY_TOTAL, meaning, unit="BRL", nullable=False, **facts)
 
 
+def quantity(meaning: str, *, unit: str, **facts: Any) -> Column:
+    """One quantity or percentage, exact: of what, the unit says."""
+    return Column(QUANTITY, meaning, unit=unit, **facts)
+
+
 def day(meaning: str, **facts: Any) -> Column:
     """A calendar day."""
     return Column(dt.date, meaning, **facts)
@@ -127,8 +137,16 @@ def json(meaning: str, **facts: Any) -> Column:
 
 def group(meaning: str, members: Mapping[str, Column], **facts: Any) -> Column:
     """A nested object, with its members in order."""
-    fields = [(name, member.dtype) for name, member in members.items()]
-    return Column(dt.Struct.from_tuples(fields), meaning, members=members, **facts)
+    return Column(_struct(members), meaning, members=members, **facts)
+
+
+def groups(meaning: str, members: Mapping[str, Column], **facts: Any) -> Column:
+    """A list of nested objects, each with its members in order."""
+    return Column(dt.Array(value_type=_struct(members)), meaning, members=members, **facts)
+
+
+def _struct(members: Mapping[str, Column]) -> dt.Struct:
+    return dt.Struct.from_tuples([(name, member.dtype) for name, member in members.items()])
 
 
 @dataclass(frozen=True)
@@ -152,16 +170,22 @@ class Gate:
 
 
 class Contract:
-    """Base of every table contract; subclasses list their columns as attributes, in order."""
+    """Base of every table contract; subclasses list their columns as attributes, in order.
+
+    A contract made from another has that one's columns first; those it lists again stand where it lists them.
+    Rules and gates are its own.
+    """
 
     grain: ClassVar[str]
     key: ClassVar[tuple[str, ...]]
-    columns: ClassVar[dict[str, Column]]
+    columns: ClassVar[dict[str, Column]] = {}
     gates: ClassVar[list[Gate]]
     _row_rules: ClassVar[list[Rule]]
 
     def __init_subclass__(cls) -> None:
-        cls.columns = {name: value for name, value in vars(cls).items() if isinstance(value, Column)}
+        own = {name: value for name, value in vars(cls).items() if isinstance(value, Column)}
+        inherited = {name: column for name, column in cls.columns.items() if name not in own}
+        cls.columns = inherited | own
         cls.gates = []
         cls._row_rules = []
         missing = [name for name in cls.key if name not in cls.columns]

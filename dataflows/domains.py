@@ -10,6 +10,7 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 import ibis
 
@@ -41,13 +42,40 @@ NAMES = ("categoria_processo", "esfera", "poder", "tipo_contrato", "tipo_pessoa"
 """The tables the dataflow uses; each is the external input `domain_<name>` of the graph."""
 
 
+API_PATHS = {
+    "amparo_legal": "/v1/amparos-legais",
+    "catalogo": "/v1/catalogos",
+    "categoria_item_pca": "/v1/categoriaItemPcas",
+    "criterio_julgamento": "/v1/criterios-julgamentos",
+    "fonte_orcamentaria": "/v1/fontes-orcamentarias",
+    "modalidade": "/v1/modalidades",
+    "modo_disputa": "/v1/modos-disputas",
+    "porte_empresa": "/v1/portes-empresa",
+    "tipo_contrato": "/v1/tipos-contratos",
+    "tipo_documento": "/v1/tipos-documentos",
+    "tipo_instrumento_cobranca": "/v1/tipos-instrumentos-cobranca",
+    "tipo_instrumento_convocatorio": "/v1/tipos-instrumentos-convocatorios",
+}
+"""Where PNCP serves a table, below /api/pncp; the other tables stand only in its manuals."""
+
+
+def committed() -> tuple[str, ...]:
+    """The name of every table beside this module, in order, used by the dataflow or not."""
+    files = (file.name for file in _folder().iterdir())
+    return tuple(sorted(name.removesuffix(".csv") for name in files if name.endswith(".csv")))
+
+
 @cache
 def load(name: str) -> Domain:
     """Read one table from its CSV (columns `codigo`, `rotulo`, `ativo`)."""
-    content = resources.files("dataflows").joinpath("domains", f"{name}.csv").read_text(encoding="utf-8")
+    content = _folder().joinpath(f"{name}.csv").read_text(encoding="utf-8")
     return Domain(name, {row["codigo"]: row["rotulo"] for row in csv.DictReader(content.splitlines())})
 
 
 def inputs() -> dict[str, Domain]:
     """Every domain under the name its node has in the graph."""
     return {f"domain_{name}": load(name) for name in NAMES}
+
+
+def _folder() -> Traversable:
+    return resources.files("dataflows").joinpath("domains")

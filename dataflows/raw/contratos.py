@@ -8,22 +8,7 @@ import ibis.expr.types as ir
 
 from dataflows.contract import Contract, amount, day, flag, group, integer, moment, text
 from dataflows.raw import provenance
-
-ORGAO = {
-    "cnpj": text("CNPJ do órgão ou entidade."),
-    "razaoSocial": text("Razão social."),
-    "poderId": text("Poder: E, L, J ou N."),
-    "esferaId": text("Esfera: F, E, M, D ou N."),
-}
-UNIDADE = {
-    "codigoUnidade": text("Código da unidade no sistema de origem; texto livre."),
-    "nomeUnidade": text("Nome da unidade."),
-    "codigoIbge": text("Código IBGE do município, sete dígitos."),
-    "municipioNome": text("Nome do município."),
-    "ufSigla": text("Sigla da UF."),
-    "ufNome": text("Nome da UF."),
-}
-CODED = {"id": integer("Código."), "nome": text("Rótulo que a API trouxe.")}
+from dataflows.raw.groups import ORGAO, UNIDADE, coded
 
 
 class RawContratos(Contract):
@@ -41,8 +26,8 @@ class RawContratos(Contract):
     sequencialContrato = integer("Sequencial do contrato no órgão e ano, dado pelo PNCP.")
     numeroContratoEmpenho = text("Número do contrato ou empenho no sistema de origem.")
     processo = text("Número do processo no sistema de origem.")
-    tipoContrato = group("Tipo de contrato; 7 é empenho.", CODED)
-    categoriaProcesso = group("Categoria do processo.", CODED)
+    tipoContrato = group("Tipo de contrato; 7 é empenho.", coded("tipo_contrato"))
+    categoriaProcesso = group("Categoria do processo.", coded("categoria_processo"))
     receita = flag("Verdadeiro se o contrato é de receita, e não de despesa.")
     orgaoEntidade = group("Órgão contratante.", ORGAO)
     unidadeOrgao = group("Unidade executora.", UNIDADE)
@@ -50,11 +35,11 @@ class RawContratos(Contract):
     unidadeSubRogada = group("Unidade sub-rogada, quando houver.", UNIDADE)
     niFornecedor = text("CNPJ, CPF ou identificação estrangeira do fornecedor.")
     nomeRazaoSocialFornecedor = text("Nome ou razão social do fornecedor; pode conter CPF.")
-    tipoPessoa = text("Tipo de pessoa do fornecedor: PJ, PF ou PE.")
+    tipoPessoa = text("Tipo de pessoa do fornecedor: PJ, PF ou PE.", domain="tipo_pessoa")
     codigoPaisFornecedor = text("País do fornecedor, ISO 3166 alfa-3.")
     niFornecedorSubContratado = text("Identificação do subcontratado.")
     nomeFornecedorSubContratado = text("Nome do subcontratado.")
-    tipoPessoaSubContratada = text("Tipo de pessoa do subcontratado.")
+    tipoPessoaSubContratada = text("Tipo de pessoa do subcontratado.", domain="tipo_pessoa")
     objetoContrato = text("Objeto do contrato.")
     informacaoComplementar = text("Informação complementar.")
     valorInicial = amount("Valor na assinatura.")

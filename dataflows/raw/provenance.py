@@ -3,8 +3,14 @@
 Their names hold an underscore, which no field of PNCP does, so the two can never meet.
 """
 
-from dataflows.contract import identifier, json, moment, order, text
+from __future__ import annotations
 
+from dataflows.contract import Column, Contract, identifier, json, moment, order, text
+
+PARENT_KEY = text(
+    "Número de controle da contratação ou do contrato de que se perguntou; a resposta do PNCP não o traz.",
+    nullable=False,
+)
 OBSERVATION_ID = order(
     "Ordem em que esta versão do registro foi observada; cresce sempre, em toda a tabela.",
     nullable=False,
@@ -20,3 +26,8 @@ CONTENT_HASH = identifier(
 UNKNOWN_FIELDS = json(
     "Campos que a API trouxe e este contrato ainda não conhece, como vieram; nulo se nenhum."
 )
+
+
+def published(contract: type[Contract]) -> dict[str, Column]:
+    """The columns of a raw contract that are PNCP's own."""
+    return {name: column for name, column in contract.columns.items() if "_" not in name}

@@ -5,17 +5,20 @@ import pytest
 from dataflows.contract import (
     MONEY,
     MONEY_TOTAL,
+    QUANTITY,
     Contract,
     amount,
     count,
     day,
     flag,
     group,
+    groups,
     identifier,
     integer,
     json,
     moment,
     order,
+    quantity,
     text,
     total,
 )
@@ -59,6 +62,7 @@ def fruits(table):
         pytest.param(count("c", unit="contratos"), dt.int64, False, "contratos", id="count is never null"),
         pytest.param(amount("a"), MONEY, True, "BRL", id="amount is decimal"),
         pytest.param(total("t"), MONEY_TOTAL, False, "BRL", id="total is decimal and never null"),
+        pytest.param(quantity("q", unit="%"), QUANTITY, True, "%", id="quantity is decimal"),
         pytest.param(day("d"), dt.date, True, "", id="day"),
         pytest.param(moment("m"), dt.timestamp, True, "", id="moment has no zone"),
         pytest.param(flag("f"), dt.boolean, True, "", id="flag"),
@@ -71,6 +75,13 @@ def fruits(table):
             "",
             id="group",
         ),
+        pytest.param(
+            groups("g", {"id": integer("i"), "nome": text("n")}),
+            dt.Array(dt.Struct({"id": dt.int32, "nome": dt.string})),
+            True,
+            "",
+            id="groups",
+        ),
     ],
 )
 def test_kinds_of_column(column, dtype, nullable, unit):
@@ -82,8 +93,33 @@ def test_a_group_keeps_its_members_in_order():
     assert list(column.members or {}) == ["z", "a"] == list(column.dtype.names)
 
 
+def test_groups_keep_their_members_in_order():
+    column = groups("g", {"z": text("z"), "a": text("a")})
+    assert list(column.members or {}) == ["z", "a"] == list(column.dtype.value_type.names)
+
+
+def test_a_column_says_whose_codes_it_has():
+    assert (text("t", domain="poder").domain, text("t").domain) == ("poder", "")
+
+
 def test_schema_is_in_the_order_of_the_class():
     assert list(Fruits.schema().items()) == [("name", dt.string), ("colour", dt.string), ("weight", MONEY)]
+
+
+def test_a_contract_made_from_another_begins_with_its_columns():
+    class Berries(Fruits):
+        grain = "one row per berry"
+        key = ("name",)
+
+        sour = flag("Azeda.")
+        colour = text("Cor da fruta madura.")
+
+    assert list(Berries.columns) == ["name", "weight", "sour", "colour"]
+    assert Berries.columns["colour"].isin == ()
+    assert Berries.columns["weight"] is Fruits.columns["weight"]
+    assert Berries.gates == []
+    assert [rule.name for rule in Berries.rules()] == ["name is not null", "weight >= 1"]
+    assert list(Fruits.columns) == ["name", "colour", "weight"]
 
 
 def test_a_key_without_its_column_is_refused():

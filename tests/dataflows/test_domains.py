@@ -43,12 +43,24 @@ def test_inputs_are_named_for_the_graph():
     assert domains.inputs()["domain_poder"] is domains.load("poder")
 
 
-def test_every_file_is_used_and_no_code_repeats():
+def test_every_file_is_committed_and_no_code_repeats():
     files = sorted(Path(domains.__file__).with_suffix("").glob("*.csv"))
-    assert [file.stem for file in files] == sorted(domains.NAMES)
+    assert tuple(file.stem for file in files) == domains.committed()
     for file in files:
         codes = [row["codigo"] for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines())]
         assert len(codes) == len(set(codes)) > 0
+
+
+def test_what_the_dataflow_uses_and_what_pncp_serves_is_committed():
+    assert set(domains.NAMES) | set(domains.API_PATHS) <= set(domains.committed())
+
+
+def test_inactive_codes_have_their_label_too():
+    assert domains.load("tipo_instrumento_convocatorio").labels["5"] == "Não se Aplica"
+
+
+def test_codes_keep_their_zeros():
+    assert domains.load("natureza_juridica").labels["0000"] == "Natureza Jurídica não informada"
 
 
 def test_tables_are_the_official_ones(real_pages):
@@ -57,5 +69,4 @@ def test_tables_are_the_official_ones(real_pages):
         (real_pages.parent / "domain_tables.csv").read_text(encoding="utf-8").splitlines()
     ):
         official.setdefault(row["tabela"], {})[row["codigo"]] = row["rotulo"]
-    for name in domains.NAMES:
-        assert domains.load(name).labels == official[name]
+    assert {name: domains.load(name).labels for name in domains.committed()} == official
