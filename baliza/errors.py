@@ -8,8 +8,12 @@ that of the error's class.
     │   ├── InvalidPeriodError
     │   ├── InvalidCnpjError
     │   ├── InvalidSettingError
+    │   ├── UnknownEndpointError
+    │   ├── UnknownModalidadeError
     │   ├── UnknownParameterError
-    │   └── UnknownTargetError
+    │   ├── UnknownRecordError
+    │   ├── UnknownTargetError
+    │   └── UnconfirmedError
     ├── DatabaseError                1   the DuckDB file
     │   ├── NotADatabaseError
     │   ├── DatabaseMissingError
@@ -83,6 +87,22 @@ class InvalidCnpjError(UsageError):
 
 class InvalidSettingError(UsageError):
     """Raised when an environment variable or option has a value of the wrong kind."""
+
+
+class UnknownEndpointError(UsageError):
+    """Raised when `--endpoint` names no endpoint of PNCP; the nearest names are in the remedy."""
+
+
+class UnknownModalidadeError(UsageError):
+    """Raised when `--modalidade` names no code of PNCP's table."""
+
+
+class UnknownRecordError(UsageError):
+    """Raised when a key or a number names no record in the file."""
+
+
+class UnconfirmedError(UsageError):
+    """Raised when a long harvest was not confirmed: nobody is there to be asked, or the answer was no."""
 
 
 class UnknownParameterError(UsageError):

@@ -1,11 +1,15 @@
 """Landing beside DuckDB's bare `read_json`, in one run: CPU per record and memory of the harvesting process.
 
-    python benchmarks/landing.py [--records 1000000] [--rounds 3]
+    python benchmarks/landing.py [--records 1000000] [--rounds 3] [--dlt PYTHON [--dlt-records 100000]]
 
 Bodies are rendered beforehand (synthetic contracts of the simulator, 500 per page, keys made unique), served
 by another process on loopback without a limit of rate, and landed through baliza's own client, day by day.
-The bare read parses the same bodies, as files, into the same columns of a table. Each measurement is its own
-process; rounds alternate, and the median is told, as ratios: these machines are shared.
+The bare read parses the same bodies, as files, into the same columns of a table: once with DuckDB as it
+comes, once with the memory, threads and checkpoints of a harvest. Each measurement is its own process; rounds
+alternate, and the median is told, as ratios: these machines are shared.
+
+With `--dlt`, the interpreter of another environment that has `dlt[duckdb]`, its `rest_api` source lands fewer
+such records beside baliza: told as it comes, and no gate, for the two do not promise the same.
 """
 
 from __future__ import annotations
@@ -13,23 +17,37 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import resource
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 PAGE = 500
 PAGES_PER_DAY = 17
 FIRST_DAY = date(2023, 1, 1)
 PAGES_PER_STATEMENT = 20
+KEY = "numeroControlePNCP"
+
+DLT_SETTINGS = {
+    "RUNTIME__DLTHUB_TELEMETRY": "false",
+    "RUNTIME__LOG_LEVEL": "ERROR",
+    "NORMALIZE__WORKERS": "2",
+    "DATA_WRITER__FILE_MAX_ITEMS": "10000",
+}
+"""Both cores for normalizing, which needs files to share out.
+
+Otherwise dlt as it comes, but for days in parallel and JSON lines to load: its INSERTs take twice the CPU.
+"""
 
 
 def render(folder: Path, records: int) -> None:
@@ -46,7 +64,7 @@ def render(folder: Path, records: int) -> None:
                 number += 1
                 key = f"{number:014d}-2-{number % 1_000_000:06d}/{day.year}"
                 template = templates[number % len(templates)]
-                rows.append({**template, "numeroControlePNCP": key, "dataPublicacaoPncp": f"{day}T10:00:00"})
+                rows.append({**template, KEY: key, "dataPublicacaoPncp": f"{day}T10:00:00"})
             envelope = {
                 "data": rows,
                 "totalRegistros": count,
@@ -92,12 +110,12 @@ def serve(folder: Path, port: multiprocessing.Queue[int]) -> None:
         server.serve_forever()
 
 
-def land(url: str, database: Path, records: int) -> None:
+def land(url: str, records: int, database: Path) -> None:
     """In a process of its own: harvest everything, as `baliza build` does."""
     from baliza import __version__
     from baliza.build.landed import raw_table, raw_tables
-    from baliza.pncp.endpoints import CONTRATOS
-    from baliza.pncp.harvest import Server, harvest
+    from baliza.pncp.endpoints import ENDPOINTS
+    from baliza.pncp.harvest import Job, Server, harvest
     from baliza.pncp.progress import Silent
     from baliza.pncp.windows import windows
     from baliza.warehouse import schema
@@ -108,24 +126,19 @@ def land(url: str, database: Path, records: int) -> None:
     days = [day for day, _ in _days(records)]
     before = _cpu()
     started = time.monotonic()
-    harvested = harvest(
-        con,
-        database,
-        Server(url, max_rps=0),
-        CONTRATOS,
-        raw_table("contratos"),
-        windows(CONTRATOS, "", days),
-        Silent(),
-    )
+    contratos = ENDPOINTS["contratos"]
+    job = Job(contratos, raw_table(contratos.table), windows(contratos, "", days))
+    harvest(con, database, Server(url, max_rps=0), [job], Silent())
     con.close()
-    _tell(before, started, harvested.stored)
+    _tell(before, started, database, f'raw.contratos."{KEY}"')
 
 
-def bare(folder: Path, database: Path) -> None:
+def bare(folder: Path, database: Path, *, as_a_harvest: bool) -> None:
     """In a process of its own: DuckDB's read_json of the same bodies into the same columns."""
     import duckdb
 
     from baliza.build.landed import raw_table
+    from baliza.pncp.harvest import _few_resources
 
     fields = ", ".join(f'"{field.name}" {field.type}' for field in raw_table("contratos").fields)
     files = sorted(str(path) for path in folder.glob("*.json"))
@@ -135,89 +148,176 @@ def bare(folder: Path, database: Path) -> None:
     con.execute(f"CREATE TABLE contratos ({fields})")
     before = _cpu()
     started = time.monotonic()
-    for start in range(0, len(files), PAGES_PER_STATEMENT):
-        con.execute(
-            f"""
-            INSERT INTO contratos SELECT unnest(data, max_depth := 2) FROM read_json(
-                {files[start : start + PAGES_PER_STATEMENT]!r}, format = 'unstructured',
-                columns = {{data: 'STRUCT({fields})[]'}}, maximum_object_size = {largest}
+    with _few_resources(con) if as_a_harvest else nullcontext():
+        for start in range(0, len(files), PAGES_PER_STATEMENT):
+            con.execute(
+                f"""
+                INSERT INTO contratos SELECT unnest(data, max_depth := 2) FROM read_json(
+                    {files[start : start + PAGES_PER_STATEMENT]!r}, format = 'unstructured',
+                    columns = {{data: 'STRUCT({fields})[]'}}, maximum_object_size = {largest}
+                )
+                """
             )
-            """
-        )
-    stored = con.execute("SELECT count(*) FROM contratos").fetchall()[0][0]
     con.close()
-    _tell(before, started, stored)
+    _tell(before, started, database, f'contratos."{KEY}"')
+
+
+def land_with_dlt(url: str, records: int, disposition: str, database: Path) -> None:
+    """In a process of dlt's own interpreter: its rest_api source, a resource for each day, into DuckDB."""
+    import dlt
+    from dlt.sources.rest_api import rest_api_source
+    from dlt.sources.rest_api.typing import RESTAPIConfig
+
+    config: RESTAPIConfig = {
+        "client": {
+            "base_url": url,
+            "paginator": {
+                "type": "page_number",
+                "base_page": 1,
+                "page_param": "pagina",
+                "total_path": "totalPaginas",
+            },
+        },
+        "resources": [
+            {
+                "name": f"day_{day:%Y%m%d}",
+                "table_name": "contratos",
+                "primary_key": KEY,
+                "write_disposition": disposition,
+                "parallelized": True,
+                "endpoint": {
+                    "path": "/api/consulta/v1/contratos",
+                    "data_selector": "data",
+                    "params": {
+                        "dataInicial": f"{day:%Y%m%d}",
+                        "dataFinal": f"{day:%Y%m%d}",
+                        "tamanhoPagina": PAGE,
+                    },
+                },
+            }
+            for day, _ in _days(records)
+        ],
+    }
+    before = _cpu()
+    started = time.monotonic()
+    pipeline = dlt.pipeline(
+        "contratos",
+        pipelines_dir=str(database.with_suffix(".pipeline")),
+        destination=dlt.destinations.duckdb(str(database)),
+        dataset_name="raw",
+    )
+    pipeline.run(rest_api_source(config), loader_file_format="jsonl")
+    _tell(before, started, database, "raw.contratos.numero_controle_pncp", f"dlt {dlt.__version__}")
 
 
 def _cpu() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+    """Seconds of this process and of the children it has waited for."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
-def _tell(before: float, started: float, stored: int) -> None:
-    print(
-        json.dumps(
-            {
-                "cpu": _cpu() - before,
-                "wall": time.monotonic() - started,
-                "stored": stored,
-                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-            }
-        )
+def _tell(before: float, started: float, database: Path, key: str, program: str = "") -> None:
+    import duckdb
+
+    peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    used = {"cpu": _cpu() - before, "wall": time.monotonic() - started, "peak_mb": max(peaks) // 1024}
+    table, _, column = key.rpartition(".")
+    with duckdb.connect(str(database), read_only=True) as con:
+        rows, keys = con.execute(f"SELECT count(*), count(DISTINCT {column}) FROM {table}").fetchall()[0]
+    made_with = f"{program} with DuckDB {duckdb.__version__}".strip()
+    print(json.dumps({**used, "rows": rows, "keys": keys, "made_with": made_with}))
+
+
+def _measure(python: str, *arguments: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [python, __file__, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        env={**os.environ, **DLT_SETTINGS},
     )
-
-
-def _measure(*arguments: str) -> dict[str, float]:
-    done = subprocess.run([sys.executable, __file__, *arguments], capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@contextmanager
+def _served(folder: Path, records: int) -> Iterator[str]:
+    """Render so many records into the folder, and serve them meanwhile; the server's address."""
+    folder.mkdir()
+    render(folder, records)
+    print(f"\n{records:,} synthetic contracts, {len(list(folder.iterdir())):,} pages\n", flush=True)
+    port: multiprocessing.Queue[int] = multiprocessing.Queue()
+    server = multiprocessing.Process(target=serve, args=(folder, port), daemon=True)
+    server.start()
+    yield f"http://127.0.0.1:{port.get()}"
+    server.terminate()
+
+
 def main() -> None:
-    """Render, serve, measure in alternating rounds, print a Markdown table."""
+    """Render, serve, measure in alternating rounds, print a Markdown table for each comparison."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--dlt", metavar="PYTHON", help="interpreter of an environment that has dlt[duckdb]")
+    parser.add_argument("--dlt-records", type=int, default=100_000)
     options = parser.parse_args()
 
     with tempfile.TemporaryDirectory() as temporary:
         bodies = Path(temporary) / "bodies"
-        bodies.mkdir()
-        render(bodies, options.records)
-        print(f"{options.records:,} synthetic contracts, {len(list(bodies.iterdir())):,} pages\n", flush=True)
-        port: multiprocessing.Queue[int] = multiprocessing.Queue()
-        server = multiprocessing.Process(target=serve, args=(bodies, port), daemon=True)
-        server.start()
-        url = f"http://127.0.0.1:{port.get()}"
-        runs: dict[str, list[dict[str, float]]] = {"bare read_json": [], "baliza": []}
-        for number in range(options.rounds):
-            database = Path(temporary) / f"{number}.duckdb"
-            runs["bare read_json"].append(_measure("--bare", str(bodies), str(database.with_suffix(".bare"))))
-            runs["baliza"].append(_measure("--land", url, str(database), str(options.records)))
-            for leftover in Path(temporary).glob(f"{number}.*"):
-                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-        server.terminate()
-    _print_table(runs, options.records)
+        with _served(bodies, options.records) as url:
+            _compare(
+                {
+                    "bare read_json": (sys.executable, "--bare", str(bodies)),
+                    "the same, set as a harvest": (sys.executable, "--bare-as-a-harvest", str(bodies)),
+                    "baliza": (sys.executable, "--land", url, str(options.records)),
+                },
+                options.records,
+                options.rounds,
+            )
+        if options.dlt is None:
+            print("\ndlt: not measured, no --dlt PYTHON given")
+            return
+        with _served(Path(temporary) / "fewer", options.dlt_records) as url:
+            fewer = (url, str(options.dlt_records))
+            _compare(
+                {
+                    "baliza": (sys.executable, "--land", *fewer),
+                    "dlt, append": (options.dlt, "--land-with-dlt", *fewer, "append"),
+                    "dlt, merge on the key": (options.dlt, "--land-with-dlt", *fewer, "merge"),
+                },
+                options.dlt_records,
+                options.rounds,
+            )
 
 
-def _print_table(runs: dict[str, list[dict[str, float]]], records: int) -> None:
-    baseline = statistics.median(run["cpu"] for run in runs["bare read_json"])
-    print("| | CPU µs per record | ratio to bare | records/s | peak MB |")
-    print("|---|---|---|---|---|")
+def _compare(contenders: dict[str, tuple[str, ...]], records: int, rounds: int) -> None:
+    """Measure in alternating rounds, each in a folder of its own; print the table."""
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name, (python, *arguments) in contenders.items():
+            with tempfile.TemporaryDirectory() as folder:
+                runs[name].append(_measure(python, *arguments, str(Path(folder) / "landed.duckdb")))
+    first = next(iter(runs))
+    baseline = statistics.median(run["cpu"] for run in runs[first])
+    print(f"| | CPU µs per record | ratio to {first} | records/s | peak MB | rows | distinct keys | with |")
+    print("|---|---|---|---|---|---|---|---|")
     for name, measured in runs.items():
-        assert all(run["stored"] == records for run in measured), f"{name} did not store every record"
+        last = measured[-1]
         cpu = statistics.median(run["cpu"] for run in measured)
         wall = statistics.median(run["wall"] for run in measured)
         peak = max(run["peak_mb"] for run in measured)
         print(
-            f"| {name} | {cpu / records * 1e6:.1f} | {cpu / baseline:.2f} "
-            f"| {records / wall:,.0f} | {peak:.0f} |"
+            f"| {name} | {cpu / records * 1e6:.1f} | {cpu / baseline:.2f} | {records / wall:,.0f} | {peak} "
+            f"| {last['rows']:,} | {last['keys']:,} | {last['made_with']} |"
         )
+    assert all(run["rows"] == run["keys"] == records for run in runs["baliza"]), "baliza lost some"
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--land"]:
-        land(sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]))
-    elif sys.argv[1:2] == ["--bare"]:
-        bare(Path(sys.argv[2]), Path(sys.argv[3]))
+        land(sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]))
+    elif sys.argv[1:2] in (["--bare"], ["--bare-as-a-harvest"]):
+        bare(Path(sys.argv[2]), Path(sys.argv[3]), as_a_harvest=sys.argv[1] != "--bare")
+    elif sys.argv[1:2] == ["--land-with-dlt"]:
+        land_with_dlt(sys.argv[2], int(sys.argv[3]), sys.argv[4], Path(sys.argv[5]))
     else:
         main()

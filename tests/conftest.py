@@ -9,7 +9,6 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
-from baliza.build import run
 from baliza.build.landed import raw_tables
 from baliza.cli.progress import Quiet
 from baliza.warehouse import schema
@@ -65,9 +64,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def built_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The embedded sample, built; to be read or copied, not written."""
+    from baliza.build import run
+    from baliza.build.source import sample_server
+
     path = tmp_path_factory.mktemp("sample") / "sample.duckdb"
     request = run.BuildRequest(
-        database=path, targets=("mart_spending",), source="sample", server=run.sample_server()
+        database=path, targets=("mart_spending",), source="sample", server=sample_server()
     )
     run.build(request, Quiet())
     return path

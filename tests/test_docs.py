@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from baliza.build import catalog
+from baliza.pncp.endpoints import ENDPOINTS, Endpoint
 from baliza.settings import DEFAULT_MAX_IN_FLIGHT, DEFAULT_MAX_RPS
 
 ROOT = Path(__file__).parents[1]
@@ -25,6 +26,19 @@ def test_the_committed_picture_is_of_the_present_graph(mart: str) -> None:
 
     committed = (ROOT / "docs" / "dag" / f"{mart}.svg").read_text()
     assert f"<!-- graph {fingerprint} -->" in committed, "stale: run python docs/dag.py"
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=ENDPOINTS)
+def test_every_endpoint_is_documented_with_its_path_and_table(endpoint: Endpoint) -> None:
+    rows = [
+        line.split("|") for line in (ROOT / "docs" / "harvest.md").read_text().splitlines() if "|" in line
+    ]
+    (row,) = [row for row in rows if f"`{endpoint.id}`" in row[1]]
+
+    documented = re.search("`(?:[.]{3})?(.*)`", row[2])
+    assert documented is not None
+    assert endpoint.path.endswith(documented[1])
+    assert row[3].strip() == f"`raw.{endpoint.table}`"
 
 
 @pytest.mark.parametrize("readme", READMES)

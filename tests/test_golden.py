@@ -14,8 +14,8 @@ import pytest
 import baliza
 from baliza import __version__
 from baliza.build.landed import raw_table, raw_tables
-from baliza.pncp.endpoints import CONTRATOS
-from baliza.pncp.harvest import Server, harvest
+from baliza.pncp.endpoints import ENDPOINTS
+from baliza.pncp.harvest import Job, Server, harvest
 from baliza.pncp.progress import Silent
 from baliza.pncp.windows import windows
 from baliza.simulator.server import Simulator
@@ -43,15 +43,9 @@ def database(real_contratos, tmp_path_factory) -> Path:
     schema.prepare(con, path, version=__version__, raw_tables=raw_tables())
     days = sorted({date.fromisoformat(record["dataPublicacaoPncp"][:10]) for record in real_contratos})
     with Simulator({"contratos": real_contratos}) as simulator:
-        harvest(
-            con,
-            path,
-            Server(simulator.url, max_rps=0),
-            CONTRATOS,
-            raw_table("contratos"),
-            windows(CONTRATOS, WHOLE, days),
-            Silent(),
-        )
+        contratos = ENDPOINTS["contratos"]
+        job = Job(contratos, raw_table(contratos.table), windows(contratos, WHOLE, days))
+        harvest(con, path, Server(simulator.url, max_rps=0), [job], Silent())
     con.close()
     with baliza.driver(path, write=True) as driver:
         driver.execute(["mart_spending"])

@@ -10,6 +10,9 @@ from typing import Any
 import duckdb
 
 from baliza.build import catalog
+from baliza.build.catalog import TableNode
+from baliza.build.drift import MissingCode, UnknownField, missing_codes, unknown_fields
+from baliza.pncp.endpoints import ENDPOINTS
 from baliza.warehouse import schema
 from baliza.warehouse.connection import connect, explained
 
@@ -25,24 +28,37 @@ class TableState:
 
 @dataclass(frozen=True)
 class CoverageState:
-    """The ledger of one endpoint and slice, added up."""
+    """The ledger of one endpoint and slice, added up; of details, whose slices are parents, of all of them.
+
+    Attributes:
+        slice: '' for the whole country, kind=value; None where all slices are added up.
+        slices: how many that are.
+        modalidades: asked for one by one; 0 where the endpoint has none.
+        cells: by status.
+    """
 
     endpoint: str
-    slice: str
+    slice: str | None
     since: date
     until: date
     cells: dict[str, int]
     expected: int
     landed: int
+    slices: int
+    modalidades: int
 
 
 @dataclass(frozen=True)
-class UnknownField:
-    """A field PNCP sends that the contract does not know."""
+class SetAside:
+    """Records of one table that are not as the others are: vanished, or in quarantine.
+
+    Attributes:
+        newest: key of the one set aside last, where any has a readable one.
+    """
 
     table: str
-    field: str
     records: int
+    newest: str | None
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,7 @@ class Inventory:
     """Everything `baliza status` tells.
 
     Attributes:
+        quarantined: rows of meta.quarantine; `in_quarantine` tells them by table.
         age_hours: since the newest complete or empty cell; None when there is none.
     """
 
@@ -62,6 +79,9 @@ class Inventory:
     quarantined: int
     unknown_fields: list[UnknownField]
     age_hours: float | None
+    missing_codes: list[MissingCode]
+    vanished: list[SetAside]
+    in_quarantine: list[SetAside]
 
     def as_json(self) -> dict[str, Any]:
         """As JSON's own types."""
@@ -78,69 +98,81 @@ def take(database: Path) -> Inventory:
     try:
         schema.check_format(con, database)
         with explained(database):
+            present = _present(con)
+            raw = [
+                node for node in catalog.tables().values() if node.layer == "raw" and node.location in present
+            ]
             return Inventory(
                 database=database,
                 source=schema.read_fact(con, "source"),
                 synthetic=schema.is_synthetic(con),
                 size_mb=round(database.stat().st_size / 1_000_000),
-                tables=_tables(con),
+                tables=_tables(con, present),
                 coverage=_coverage(con),
                 quarantined=_number(con, "SELECT count(*) FROM meta.quarantine"),
-                unknown_fields=_unknown_fields(con),
+                unknown_fields=unknown_fields(con, raw),
                 age_hours=_age_hours(con),
+                missing_codes=missing_codes(con, raw),
+                vanished=_set_aside(con, "vanished", "noticed_at") if "meta.vanished" in present else [],
+                in_quarantine=_set_aside(con, "quarantine", "quarantined_at"),
             )
     finally:
         con.close()
 
 
-def _tables(con: duckdb.DuckDBPyConnection) -> list[TableState]:
+def _present(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Schema and name of every table in the file, which an older baliza may have made."""
+    rows = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
+    return {location for (location,) in rows}
+
+
+def _tables(con: duckdb.DuckDBPyConnection, present: set[str]) -> list[TableState]:
     built = dict(con.execute("SELECT name, built_at FROM meta.tables").fetchall())
-    present = {
-        location: name
-        for schema_, name, location in con.execute(
-            "SELECT schema_name, table_name, schema_name || '.' || table_name FROM duckdb_tables()"
-        ).fetchall()
-    }
     return [
         TableState(
             location=node.location,
-            rows=_number(con, f'SELECT count(*) FROM {node.layer}."{node.table}"')  # noqa: S608 - a known table
-            if node.location in present
-            else None,
+            rows=_rows(con, node) if node.location in present else None,
             built_at=built.get(node.name),
         )
         for node in catalog.tables().values()
     ]
 
 
+def _rows(con: duckdb.DuckDBPyConnection, node: TableNode) -> int:
+    return _number(con, f'SELECT count(*) FROM {node.layer}."{node.table}"')  # noqa: S608 - a known table
+
+
 def _coverage(con: duckdb.DuckDBPyConnection) -> list[CoverageState]:
+    details = [endpoint.id for endpoint in ENDPOINTS.values() if endpoint.cell == "parent"]
     rows = con.execute(
         """
-        SELECT endpoint, slice, min(day), max(day), histogram(status), coalesce(sum(expected), 0), sum(landed)
-        FROM meta.coverage GROUP BY endpoint, slice ORDER BY endpoint, slice
-        """
+        SELECT endpoint, shown, min(day), max(day), histogram(status),
+               coalesce(sum(expected), 0), sum(landed),
+               count(DISTINCT slice), count(DISTINCT nullif(modalidade, 0))
+        FROM (
+            SELECT *, CASE WHEN NOT list_contains($details::VARCHAR[], endpoint) THEN slice END AS shown
+            FROM meta.coverage
+        )
+        GROUP BY endpoint, shown ORDER BY endpoint, shown
+        """,
+        {"details": details},
     ).fetchall()
     return [
-        CoverageState(endpoint, slice_, since, until, dict(cells), int(expected), int(landed))
-        for endpoint, slice_, since, until, cells, expected, landed in rows
+        CoverageState(
+            endpoint, slice_, since, until, dict(cells), int(expected), int(landed), slices, modalidades
+        )
+        for endpoint, slice_, since, until, cells, expected, landed, slices, modalidades in rows
     ]
 
 
-def _unknown_fields(con: duckdb.DuckDBPyConnection) -> list[UnknownField]:
-    found = []
-    for node in catalog.tables().values():
-        if node.layer != "raw":
-            continue
-        rows = con.execute(
-            f"""
-            SELECT field, count(*) FROM (
-                SELECT unnest(json_keys(unknown_fields)) AS field FROM raw."{node.table}"
-                WHERE unknown_fields IS NOT NULL
-            ) GROUP BY field ORDER BY field
-            """  # noqa: S608 - a known table
-        ).fetchall()
-        found += [UnknownField(node.location, field, records) for field, records in rows]
-    return found
+def _set_aside(con: duckdb.DuckDBPyConnection, table: str, since: str) -> list[SetAside]:
+    rows = con.execute(
+        f"""
+        SELECT 'raw.' || table_name, count(*), arg_max(key, {since})
+        FROM meta.{table} GROUP BY table_name ORDER BY table_name
+        """  # noqa: S608 - our own names
+    ).fetchall()
+    return [SetAside(*row) for row in rows]
 
 
 def _age_hours(con: duckdb.DuckDBPyConnection) -> float | None:

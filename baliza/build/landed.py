@@ -8,7 +8,6 @@ import ibis.expr.datatypes as dt
 from ibis.backends.sql.datatypes import DuckDBType
 
 from baliza.build.catalog import tables
-from baliza.pncp.endpoints import ENDPOINTS
 from baliza.warehouse.raw_table import PROVENANCE, Field, RawTable
 from dataflows.contract import Column
 
@@ -19,19 +18,18 @@ def raw_table(name: str) -> RawTable:
     contract = tables()[f"raw_{name}"].contract
     added = {column for column, _ in PROVENANCE}
     fields = tuple(_field(field, column) for field, column in contract.columns.items() if field not in added)
-    return RawTable(name=name, key=contract.key[0], fields=fields)
+    key = tuple(name for name in contract.key if name not in added)
+    return RawTable(name=name, key=key, fields=fields)
 
 
 def raw_tables() -> list[RawTable]:
-    """Every raw table an endpoint lands in."""
-    return [raw_table(name) for name in sorted({endpoint.table for endpoint in ENDPOINTS.values()})]
+    """Every raw table of the dataflow."""
+    return [raw_table(node.table) for node in tables().values() if node.layer == "raw"]
 
 
 def _field(name: str, column: Column) -> Field:
-    if column.members is None:
-        return Field(name, duckdb_type(column.dtype))
-    members = tuple(_field(member, inner) for member, inner in column.members.items())
-    return Field(name, duckdb_type(column.dtype), members)
+    members = tuple(_field(member, inner) for member, inner in (column.members or {}).items())
+    return Field(name, duckdb_type(column.dtype), members, many=column.dtype.is_array())
 
 
 def duckdb_type(dtype: dt.DataType) -> str:

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import duckdb
 
-from baliza import __version__
-from baliza.build import catalog, runs
+from baliza.build import catalog, fetching
 from baliza.build.driver import building
-from baliza.build.landed import raw_table, raw_tables
 from baliza.build.materialize import Built
 from baliza.build.period import Period
-from baliza.errors import BalizaError, HarvestError, NothingToBuildError
+from baliza.build.scope import Scope
+from baliza.build.session import DONE, INCOMPLETE, Session, writing
+from baliza.build.source import DAYS_OF_SAMPLE_WINDOWS, SOURCE, sample_scope
+from baliza.errors import HarvestError, NothingToBuildError
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
 from baliza.pncp.harvest import Harvested, Server, harvest
 from baliza.pncp.progress import Progress
-from baliza.pncp.sample import BASE_URL, SampleTransport, embedded
-from baliza.pncp.walk import PARAMETER_OF_SLICE
-from baliza.pncp.windows import months, windows
 from baliza.warehouse import ledger, schema
-from baliza.warehouse.connection import connect, explained
-from baliza.warehouse.landing import Window
-from baliza.warehouse.ledger import WHOLE, Coverage
-
-SOURCE = Literal["pncp", "sample"]
-
-DONE = 0
-INCOMPLETE = 3
-"""Built and shown, but the period asked for is not completely covered."""
+from baliza.warehouse.connection import explained
+from baliza.warehouse.ledger import Coverage
 
 
 class BuildProgress(Progress, Protocol):
@@ -48,8 +38,8 @@ class BuildRequest:
 
     Attributes:
         targets: tables, by node name or location.
-        period: days to fetch; None for all that the source is known to hold (the sample, or --no-fetch).
-        cnpjs: órgãos to narrow to; empty for the whole country.
+        scope: days to fetch, and what they are narrowed to; without days, all that the source is known to
+            hold (the sample, or --no-fetch).
         fetch: whether to ask the server for what is missing.
         force: rebuild tables that are up to date.
     """
@@ -58,16 +48,10 @@ class BuildRequest:
     targets: tuple[str, ...]
     source: SOURCE
     server: Server
-    period: Period | None = None
-    cnpjs: tuple[str, ...] = ()
+    scope: Scope = field(default_factory=Scope)
     fetch: bool = True
     params: Mapping[str, int] = field(default_factory=dict)
     force: bool = False
-
-    @property
-    def slices(self) -> list[str]:
-        """The slices of the ledger that are asked for."""
-        return [PARAMETER_OF_SLICE + cnpj for cnpj in self.cnpjs] or [WHOLE]
 
 
 @dataclass(frozen=True)
@@ -79,6 +63,7 @@ class BuildReport:
         period: the days the coverage speaks of: those asked for, or all that were ever asked for.
         slices: those asked for; empty when the coverage speaks of all.
         harvests: what was fetched, by endpoint.
+        notes: what the user should know of how it was asked.
         trouble: why fetching ended early, when the tables were built from what the file held all the same.
     """
 
@@ -90,6 +75,7 @@ class BuildReport:
     tables: list[Built]
     coverage: Coverage
     seconds: float
+    notes: list[str] = field(default_factory=list)
     trouble: HarvestError | None = None
 
     @property
@@ -98,54 +84,34 @@ class BuildReport:
         return DONE if self.coverage.is_complete else INCOMPLETE
 
 
-def sample_server() -> Server:
-    """The embedded sample, as a server without limits."""
-    return Server(url=BASE_URL, source="sample", max_rps=0, transport=SampleTransport(embedded()))
-
-
 def build(request: BuildRequest, progress: BuildProgress) -> BuildReport:
     """Plan, harvest, materialize.
 
     Raises:
         BalizaError: nothing half-built is left behind; what had landed stands.
     """
-    started = time.monotonic()
     nodes = [catalog.find(target) for target in request.targets]
-    con = connect(request.database, write=True, create=request.fetch)
-    try:
-        schema.prepare(con, request.database, version=__version__, raw_tables=raw_tables())
-        if request.source == "sample" or schema.read_fact(con, "source") == "sample":
-            schema.claim_source(con, request.database, request.source)
-        run_id = runs.start(con, "build", _told(request))
-        exit_code = BalizaError.exit_code
-        try:
-            report = _build(con, request, nodes, progress, started)
-            exit_code = report.exit_code
-        except BalizaError as error:
-            exit_code = error.exit_code
-            raise
-        finally:
-            with explained(request.database):
-                runs.finish(con, run_id, seconds=round(time.monotonic() - started, 3), exit_code=exit_code)
-    finally:
-        con.close()
+    with writing(
+        request.database, "build", _told(request), create=request.fetch, source=request.source
+    ) as session:
+        report = _build(session, request, nodes, progress)
+        session.exit_code = report.exit_code
     return report
 
 
 def _build(
-    con: duckdb.DuckDBPyConnection,
-    request: BuildRequest,
-    nodes: Sequence[catalog.TableNode],
-    progress: BuildProgress,
-    started: float,
+    session: Session, request: BuildRequest, nodes: Sequence[catalog.TableNode], progress: BuildProgress
 ) -> BuildReport:
+    con = session.con
     endpoints = needed_endpoints(nodes)
     harvests: dict[str, Harvested] = {}
+    notes: list[str] = []
     trouble = None
     if request.fetch:
         try:
-            for endpoint in endpoints:
-                harvests[endpoint.id] = _harvest(con, request, endpoint, progress)
+            plan = _plan(con, request, endpoints)
+            notes = plan.notes
+            harvests = harvest(con, request.database, request.server, plan.jobs, progress)
         except HarvestError as error:
             if not _holds_anything(con, endpoints):
                 raise
@@ -156,44 +122,33 @@ def _build(
     return BuildReport(
         database=request.database,
         source=schema.read_fact(con, "source") or request.source,
-        period=request.period or _known_period(con, endpoints),
-        slices=request.slices if request.period else [],
+        period=request.scope.period or _known_period(con, endpoints),
+        slices=request.scope.slices if request.scope.period else [],
         harvests=harvests,
         tables=tables,
-        coverage=_coverage(con, request, endpoints),
-        seconds=round(time.monotonic() - started, 3),
+        coverage=fetching.coverage(con, endpoints, request.scope),
+        seconds=session.seconds,
+        notes=notes,
         trouble=trouble,
     )
 
 
 def needed_endpoints(nodes: Sequence[catalog.TableNode]) -> list[Endpoint]:
-    """The endpoints whose landed tables are among the ancestors of these tables."""
+    """The endpoints a build fetches for these tables: those of the landed tables they are made from."""
     inputs = set().union(*(catalog.ancestors(node.name) for node in nodes))
-    return [endpoint for endpoint in ENDPOINTS.values() if f"landed_{endpoint.table}" in inputs]
+    return [
+        endpoint
+        for endpoint in ENDPOINTS.values()
+        if endpoint.is_built_from and f"landed_{endpoint.table}" in inputs
+    ]
 
 
-def _harvest(
-    con: duckdb.DuckDBPyConnection, request: BuildRequest, endpoint: Endpoint, progress: Progress
-) -> Harvested:
-    missing = [window for slice_ in request.slices for window in _missing(con, request, endpoint, slice_)]
-    if not missing:
-        return Harvested()
-    table = raw_table(endpoint.table)
-    return harvest(con, request.database, request.server, endpoint, table, missing, progress)
-
-
-def _missing(
-    con: duckdb.DuckDBPyConnection, request: BuildRequest, endpoint: Endpoint, slice_: str
-) -> list[Window]:
-    """The windows still to be asked for."""
-    if request.source == "sample":
-        sample = embedded()
-        days = ledger.open_days(con, endpoint.id, slice_, sample.since, sample.until)
-        return [Window(endpoint.id, slice_, first, last) for first, last in months(days)]
-    if request.period is None:
-        return []
-    days = ledger.open_days(con, endpoint.id, slice_, request.period.since, request.period.until)
-    return windows(endpoint, slice_, days)
+def _plan(
+    con: duckdb.DuckDBPyConnection, request: BuildRequest, endpoints: Sequence[Endpoint]
+) -> fetching.Plan:
+    if request.source == "pncp":
+        return fetching.plan(con, endpoints, request.scope)
+    return fetching.plan(con, endpoints, sample_scope(), widest=DAYS_OF_SAMPLE_WINDOWS)
 
 
 def _materialize(
@@ -242,28 +197,6 @@ def _nothing_to_build(request: BuildRequest, harvests: Mapping[str, Harvested]) 
     )
 
 
-def _coverage(
-    con: duckdb.DuckDBPyConnection, request: BuildRequest, endpoints: Sequence[Endpoint]
-) -> Coverage:
-    """What is proven of the period asked for, or else of everything that was ever asked for."""
-    merged = Coverage({}, 0, 0, [])
-    for endpoint in endpoints:
-        if request.period is None:
-            one = ledger.known_coverage(con, endpoint.id)
-        else:
-            one = ledger.coverage(
-                con, endpoint.id, request.slices, request.period.since, request.period.until
-            )
-        cells = {
-            status: merged.cells.get(status, 0) + one.cells.get(status, 0)
-            for status in merged.cells | one.cells
-        }
-        merged = Coverage(
-            cells, merged.expected + one.expected, merged.landed + one.landed, merged.missing + one.missing
-        )
-    return merged
-
-
 def _known_period(con: duckdb.DuckDBPyConnection, endpoints: Sequence[Endpoint]) -> Period | None:
     """From the first to the last day that was ever asked for."""
     known = [period for endpoint in endpoints if (period := ledger.known_period(con, endpoint.id))]
@@ -275,9 +208,9 @@ def _told(request: BuildRequest) -> dict[str, object]:
     return {
         "targets": request.targets,
         "source": request.source,
-        "since": request.period and request.period.since,
-        "until": request.period and request.period.until,
-        "cnpjs": request.cnpjs,
+        "since": request.scope.period and request.scope.period.since,
+        "until": request.scope.period and request.scope.period.until,
+        "slices": request.scope.slices,
         "fetch": request.fetch,
         "params": dict(request.params),
         "force": request.force,

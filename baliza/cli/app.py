@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from baliza.cli import build, simulate, status, targets, version
+from baliza.cli import (
+    build,
+    changes,
+    domains,
+    gaps,
+    harvest,
+    quarantine,
+    replay,
+    simulate,
+    status,
+    sync,
+    targets,
+    version,
+)
 from baliza.language import _
 
 app = typer.Typer(
@@ -19,7 +32,20 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (build, targets, status, simulate, version):
+for module in (
+    build,
+    harvest,
+    sync,
+    gaps,
+    targets,
+    status,
+    changes,
+    quarantine,
+    replay,
+    domains,
+    simulate,
+    version,
+):
     module.register(app)
 
 

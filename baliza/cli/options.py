@@ -15,3 +15,45 @@ DATABASE = typer.Option(
 )
 AS_JSON = typer.Option(False, "--json", help=_("Print one JSON object (docs/json.md)."))
 DEBUG = typer.Option(False, "--debug", help=_("Show tracebacks."))
+
+SINCE = typer.Option(
+    None,
+    "--since",
+    metavar="DATE",
+    help=_("First day of publication, YYYY-MM-DD (default: seven closed days)."),
+)
+UNTIL = typer.Option(
+    None,
+    "--until",
+    metavar="DATE",
+    help=_("Last day of publication, included (default: yesterday in Brasília)."),
+)
+CNPJ = typer.Option(None, "--cnpj", metavar="CNPJ", help=_("Only this órgão; may be repeated."))
+UF = typer.Option(None, "--uf", metavar="UF", help=_("Only this state, such as SP; may be repeated."))
+MUNICIPIO = typer.Option(
+    None,
+    "--municipio",
+    metavar="CODE",
+    help=_("Only this municipality, by its IBGE code of seven digits; may be repeated."),
+)
+MODALIDADE = typer.Option(
+    None, "--modalidade", metavar="CODE", help=_("Only this modalidade of purchases; may be repeated.")
+)
+SOURCE = typer.Option(
+    "pncp", "--source", metavar="pncp|sample", help=_("pncp, or sample for the synthetic sample.")
+)
+PNCP_URL = typer.Option(
+    None,
+    "--pncp-url",
+    metavar="URL",
+    help=_("Where PNCP is (default: https://pncp.gov.br; BALIZA_PNCP_URL)."),
+)
+ENDPOINT = typer.Option(
+    None,
+    "--endpoint",
+    "-e",
+    metavar="NAME",
+    help=_(
+        "Endpoint or family of endpoints, such as contratos, contratacoes, atas or itens; may be repeated."
+    ),
+)

@@ -62,24 +62,30 @@ class Lines:
         self._out = out
         self._pages = 0
         self._records = 0
+        self._rate = 0.0
 
     def planned(self, *, requests: int, seconds: float) -> None:
         """Announce a long harvest."""
         if seconds >= LONG_HARVEST:
             self._say(announcement(requests, seconds))
 
-    def page(self, *, records: int, rate: float) -> None:  # noqa: ARG002 - the pace is for the bar
+    def page(self, *, records: int, rate: float) -> None:
         """Count."""
         self._pages += 1
         self._records += records
+        self._rate = rate
 
     def more(self, *, requests: int) -> None:
         """Nothing worth a line."""
 
     def window(self, label: str, outcome: str) -> None:
         """One line per window."""
-        told = _("{pages} pages, {records} records so far")
-        self._say(f"{label}: {outcome} [{told.format(pages=self._pages, records=number(self._records))}]")
+        told = _("{pages} pages, {records} records so far").format(
+            pages=self._pages, records=number(self._records)
+        )
+        if self._rate:
+            told += ", " + _("pace {rate} req/s").format(rate=number(self._rate, 2))
+        self._say(f"{label}: {outcome} [{told}]")
 
     def waiting(self, reason: str, seconds: float) -> None:
         """One line per wait of some length."""

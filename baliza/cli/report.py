@@ -13,9 +13,12 @@ from baliza.publish import summary
 from baliza.publish.masking import mask
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
     from baliza.build.run import BuildReport, BuildRequest
+    from baliza.pncp.harvest import Harvested
     from baliza.warehouse.ledger import Cell, Coverage
 
 MOST_MISSING = 100
@@ -34,20 +37,7 @@ def as_json(report: BuildReport) -> dict[str, Any]:
         "synthetic": report.source != "pncp",
         "period": report.period and {"since": f"{report.period.since}", "until": f"{report.period.until}"},
         "slices": report.slices,
-        "harvests": [
-            {
-                "endpoint": endpoint,
-                "requests": harvested.requests,
-                "received": harvested.received,
-                "stored": harvested.stored,
-                "repeats": harvested.repeats,
-                "quarantined": harvested.quarantined,
-                "failed_windows": harvested.failed,
-                "stopped": harvested.stopped,
-                "seconds": round(harvested.seconds, 3),
-            }
-            for endpoint, harvested in report.harvests.items()
-        ],
+        "harvests": harvest_as_json(report.harvests),
         "tables": [
             {
                 "name": table.name,
@@ -60,23 +50,48 @@ def as_json(report: BuildReport) -> dict[str, Any]:
             }
             for table in report.tables
         ],
-        "coverage": {
-            "complete": report.coverage.is_complete,
-            "cells": report.coverage.cells,
-            "expected": report.coverage.expected,
-            "landed": report.coverage.landed,
-            "missing_cells": len(report.coverage.missing),
-            "missing": [_cell(cell) for cell in report.coverage.missing[:MOST_MISSING]],
-        },
+        "coverage": coverage_as_json(report.coverage),
+        "notes": report.notes,
         "trouble": None if report.trouble is None else str(report.trouble),
         "seconds": report.seconds,
         "exit_code": report.exit_code,
     }
 
 
+def harvest_as_json(harvests: Mapping[str, Harvested]) -> list[dict[str, Any]]:
+    """What was fetched, one object per endpoint."""
+    return [
+        {
+            "endpoint": endpoint,
+            "requests": harvested.requests,
+            "received": harvested.received,
+            "stored": harvested.stored,
+            "repeats": harvested.repeats,
+            "quarantined": harvested.quarantined,
+            "failed_windows": harvested.failed,
+            "stopped": harvested.stopped,
+            "seconds": round(harvested.seconds, 3),
+        }
+        for endpoint, harvested in harvests.items()
+    ]
+
+
+def coverage_as_json(coverage: Coverage) -> dict[str, Any]:
+    """What is proven."""
+    return {
+        "complete": coverage.is_complete,
+        "cells": coverage.cells,
+        "expected": coverage.expected,
+        "landed": coverage.landed,
+        "missing_cells": len(coverage.missing),
+        "missing": [_cell(cell) for cell in coverage.missing[:MOST_MISSING]],
+    }
+
+
 def _cell(cell: Cell) -> dict[str, Any]:
     return {
         "endpoint": cell.endpoint,
+        "modalidade": cell.modalidade,
         "slice": cell.slice,
         "day": f"{cell.day}",
         "status": cell.status,
@@ -86,15 +101,27 @@ def _cell(cell: Cell) -> dict[str, Any]:
     }
 
 
+def cell_as_line(cell: Cell) -> str:
+    """An open cell on one line."""
+    modalidade = f"modalidade={cell.modalidade}" if cell.modalidade else ""
+    where = " ".join(filter(None, (cell.endpoint, modalidade, cell.slice, f"{cell.day}")))
+    return mask(f"{where}: {cell.status}" + (f", {cell.reason}" if cell.reason else ""))
+
+
+def warn_if_synthetic(console: Console, source: str) -> None:
+    """Say of invented data that they are, before anything else."""
+    if source != "pncp":
+        console.print(
+            f"[bold yellow]{_('SYNTHETIC DATA: every name, CNPJ and value here is invented.')}[/]\n"
+        )
+
+
 def show(request: BuildRequest, report: BuildReport) -> None:
     """Print the report for people."""
     from rich.console import Console
 
     console = Console(highlight=False)
-    if report.source != "pncp":
-        console.print(
-            f"[bold yellow]{_('SYNTHETIC DATA: every name, CNPJ and value here is invented.')}[/]\n"
-        )
+    warn_if_synthetic(console, report.source)
     for target in request.targets:
         if target == "mart_spending":
             _show_spending(console, summary.spending(report.database))
@@ -205,9 +232,10 @@ def _show_coverage(console: Console, request: BuildRequest, report: BuildReport)
         return
     told = _("Coverage {days}: NOT complete, {landed} records landed; {missing} days are not proven:")
     console.print("[bold yellow]" + told.format(days=days, **_numbers(coverage)) + "[/]")
+    for note in report.notes:
+        console.print(mask(note))
     for cell in coverage.missing[:5]:
-        where = " ".join(filter(None, (cell.endpoint, cell.slice, f"{cell.day}")))
-        console.print(f"  {where}: {cell.status}" + (f", {cell.reason}" if cell.reason else ""))
+        console.print(f"  {cell_as_line(cell)}")
     if len(coverage.missing) > 5:  # noqa: PLR2004
         console.print("  …")
     told = _("To go on where it stopped:\n  {command}")
@@ -231,8 +259,10 @@ def _again(request: BuildRequest, report: BuildReport) -> str:
         words += ["--source", "sample"]
     elif report.period is not None:
         words += ["--since", f"{report.period.since}", "--until", f"{report.period.until}"]
-    for cnpj in request.cnpjs:
-        words += ["--cnpj", cnpj]
+    for kind, value in request.scope.filters:
+        words += [f"--{kind}", value]
+    for modalidade in request.scope.modalidades:
+        words += ["--modalidade", str(modalidade)]
     return shlex.join([*words, "--database", str(request.database)])
 
 

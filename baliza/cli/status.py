@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,12 @@ import typer
 from baliza.cli.options import AS_JSON, DATABASE, DEBUG
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
+from baliza.publish.masking import mask
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from baliza.build.inventory import Inventory
+    from baliza.build.inventory import CoverageState, Inventory
 
 STALE = 3
 _HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
@@ -94,17 +96,57 @@ def _show(inventory: Inventory, *, stale: bool) -> None:
         table.add_row(one.location, rows, f"{one.built_at:%Y-%m-%d %H:%M}" if one.built_at else "–")
     console.print(table)
     _show_coverage(console, inventory)
-    if inventory.quarantined:
-        told_quarantine = _("{n} records are in meta.quarantine.")
-        console.print("[yellow]" + told_quarantine.format(n=number(inventory.quarantined)) + "[/]")
-    for drift in inventory.unknown_fields:
-        told_drift = _("{table} brings a field baliza does not know yet: {field} ({n} records)")
-        told_drift = told_drift.format(table=drift.table, field=drift.field, n=number(drift.records))
-        console.print(f"[yellow]{told_drift}[/]")
+    _show_set_aside(console, inventory)
+    _show_drift(console, inventory)
     if inventory.age_hours is not None:
         console.print(_("Newest proof: {n} hours ago").format(n=number(round(inventory.age_hours, 1), 1)))
     if stale:
         console.print(f"[bold yellow]{_('Older than allowed.')}[/]")
+
+
+def _show_set_aside(console: Console, inventory: Inventory) -> None:
+    # What is to be pasted is never broken into lines.
+    for one in inventory.in_quarantine:
+        quarantined = _("{table}: {n} records could not be typed; see them: {command}")
+        command = _command(inventory, "quarantine", "list", "--table", one.table)
+        quarantined = quarantined.format(table=one.table, n=number(one.records), command=command)
+        console.print(f"[yellow]{quarantined}[/]", soft_wrap=True)
+    for one in inventory.vanished:
+        vanished = _("{table}: {n} records have vanished from PNCP; see the last: {command}")
+        command = _command(inventory, "changes", mask(one.newest or ""))
+        vanished = vanished.format(table=one.table, n=number(one.records), command=command)
+        console.print(f"[yellow]{vanished}[/]", soft_wrap=True)
+
+
+def _command(inventory: Inventory, *words: str) -> str:
+    """A command about this file, to be pasted."""
+    from baliza.settings import DEFAULT_DATABASE
+
+    where = () if inventory.database == DEFAULT_DATABASE else ("--database", str(inventory.database))
+    return shlex.join(("baliza", *words, *where))
+
+
+def _show_drift(console: Console, inventory: Inventory) -> None:
+    from rich.markup import escape
+
+    for drift in inventory.unknown_fields:
+        unknown = _("{table} brings a field baliza does not know yet: {field} ({n} records)")
+        unknown = unknown.format(table=drift.table, field=escape(drift.field), n=number(drift.records))
+        console.print(f"[yellow]{unknown}[/]")
+        console.print(f"    {escape(drift.contract_line)}", soft_wrap=True)
+    for missing in inventory.missing_codes:
+        unlisted = _("{table}.{column} has a code that {domain} has not: {code} ({label}, {n} records)")
+        unlisted = unlisted.format(
+            table=missing.table,
+            column=escape(missing.column),
+            domain=missing.domain,
+            code=escape(mask(missing.code)),
+            label=escape(mask(missing.label or "–")),
+            n=number(missing.records),
+        )
+        console.print(f"[yellow]{unlisted}[/]")
+    if inventory.missing_codes:
+        console.print(_("Compare the code tables with PNCP's: baliza domains check"))
 
 
 def _show_coverage(console: Console, inventory: Inventory) -> None:
@@ -116,15 +158,22 @@ def _show_coverage(console: Console, inventory: Inventory) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in (_("endpoint"), _("slice"), _("days"), _("of which")):
         table.add_column(heading, overflow="fold")
-    for heading in (_("landed"), _("missing")):
+    for heading in (_("modalidades"), _("landed"), _("missing")):
         table.add_column(heading, justify="right")
     for row in inventory.coverage:
         table.add_row(
             row.endpoint,
-            row.slice or _("whole country"),
+            _slice(row),
             f"{row.since} – {row.until}",
             ", ".join(f"{number(count)} {status}" for status, count in row.cells.items()),
+            number(row.modalidades) if row.modalidades else "–",
             number(row.landed),
             number(max(0, row.expected - row.landed)),
         )
     console.print(table)
+
+
+def _slice(row: CoverageState) -> str:
+    if row.slice is None:
+        return _("{n} parents").format(n=number(row.slices))
+    return row.slice or _("whole country")

@@ -28,9 +28,8 @@ ATTEMPTS = 8
 ATTEMPTS_IF_NEVER_REACHED = 3
 """A wrong address or no network is not worth minutes of waiting."""
 
-_ATTEMPTS_IF_DOWN = 3
-_FAILURES_OF_A_SERVER_DOWN = 3 * ATTEMPTS
-"""Once so many attempts in a row have failed, whatever they asked for, each request is given up sooner."""
+_ATTEMPTS_IF_HOPELESS = 1
+"""Once PNCP has been down for longer than it is worth waiting."""
 
 _ATTEMPTS_422 = 4
 """PNCP sends 422 for valid dates under load, so it is believed only when it insists."""
@@ -38,7 +37,25 @@ _ATTEMPTS_422 = 4
 # The gateway gives up after 60 to 70 seconds: waiting longer gains nothing.
 _TIMEOUT = httpx.Timeout(70.0, connect=15.0)
 
-Failure = Literal["unreachable", "refused", "failed", "rejected"]
+Failure = Literal["unreachable", "down", "refused", "failed", "rejected"]
+"""No connection; PNCP fails whatever is asked; asked too fast; this failed; this is wrong, says PNCP."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One page to ask for.
+
+    Attributes:
+        parent: control number of the purchase or contract it is about, where the records do not say.
+        attempts: after which the question is given up.
+    """
+
+    endpoint: str
+    path: str
+    params: Mapping[str, str]
+    reader: PageReader
+    parent: str | None = None
+    attempts: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,8 +84,11 @@ class _Verdict:
     failure: Failure | None = None
 
 
-_NOTHING_FOUND = re.compile(r"Nenhuma? .{1,60} encontrad[oa]s?\.?$", re.IGNORECASE)
-"""What PNCP says with a 404 where other endpoints say 204: "Nenhum instrumento de Cobrança encontrado."."""
+_NOTHING_FOUND = re.compile(
+    r"Nenhuma? .{1,60} encontrad[oa]s?\.?$|(Compra|Contrato|Contratação) não (encontrad|cadastrad)[oa]",
+    re.IGNORECASE,
+)
+"""What PNCP says with a 404 where others say 204, and of what was deleted ("Compra não encontrada")."""
 
 _TAG = re.compile(r"<[^>]*>?")
 
@@ -95,7 +115,6 @@ class Client:
     ) -> None:
         self.source = "pncp"
         self.reached = False
-        self._failures_in_a_row = 0
         self._pace = pace
         self._progress = progress
         self._request_ids = itertools.count(first_request_id)
@@ -113,9 +132,7 @@ class Client:
     async def __aexit__(self, *_: object) -> None:
         await self._http.aclose()
 
-    async def page(
-        self, endpoint: str, path: str, params: Mapping[str, str], reader: PageReader, evidence: list[Request]
-    ) -> Answer:
+    async def page(self, question: Question, evidence: list[Request]) -> Answer:
         """Ask until a usable answer comes; every attempt is added to `evidence`.
 
         Raises:
@@ -123,21 +140,26 @@ class Client:
         """
         verdict = _Verdict("never asked", failure="unreachable")
         for attempt in range(ATTEMPTS):
-            verdict = await self._attempt(endpoint, path, params, reader, evidence)
+            verdict = await self._attempt(question, evidence)
             if verdict.answer is not None:
                 return verdict.answer
-            if self._gives_up(verdict, attempt):
+            if self._gives_up(verdict, attempt + 1, question.attempts or ATTEMPTS):
                 break
             await self._wait(verdict, attempt)
-        raise RequestFailedError(verdict.failure or "failed", verdict.outcome)
+        kind = verdict.failure or "failed"
+        raise RequestFailedError(
+            "down" if kind == "failed" and self._pace.is_outage else kind, verdict.outcome
+        )
 
-    def _gives_up(self, verdict: _Verdict, attempt: int) -> bool:
+    def _gives_up(self, verdict: _Verdict, made: int, attempts: int) -> bool:
         if verdict.failure == "rejected":
-            return not verdict.outcome.startswith("422") or attempt + 1 >= _ATTEMPTS_422
+            return not verdict.outcome.startswith("422") or made >= _ATTEMPTS_422
         if verdict.failure == "unreachable" and not self.reached:
-            return attempt + 1 >= ATTEMPTS_IF_NEVER_REACHED
-        is_down = self._failures_in_a_row >= (_FAILURES_OF_A_SERVER_DOWN if self.reached else ATTEMPTS)
-        return attempt + 1 >= (_ATTEMPTS_IF_DOWN if is_down else ATTEMPTS)
+            return made >= ATTEMPTS_IF_NEVER_REACHED
+        if self._pace.is_hopeless:
+            return made >= _ATTEMPTS_IF_HOPELESS
+        # Fewer attempts are for what may never come; who asks too fast or is cut off only has to wait.
+        return made >= (attempts if verdict.failure == "failed" else ATTEMPTS)
 
     async def _wait(self, verdict: _Verdict, attempt: int) -> None:
         if verdict.failure == "refused":
@@ -148,21 +170,19 @@ class Client:
             self._progress.waiting(verdict.outcome, seconds)
             await asyncio.sleep(seconds)
 
-    async def _attempt(
-        self, endpoint: str, path: str, params: Mapping[str, str], reader: PageReader, evidence: list[Request]
-    ) -> _Verdict:
+    async def _attempt(self, question: Question, evidence: list[Request]) -> _Verdict:
         async with self._pace.turn():
             request_id = next(self._request_ids)
             requested_at = datetime.now(UTC).replace(tzinfo=None)
             started = time.monotonic()
-            response, trouble = await self._send(path, params)
+            response, trouble = await self._send(question)
             seconds = time.monotonic() - started
 
         def request(outcome: str) -> Request:
             return Request(
                 request_id=request_id,
-                endpoint=endpoint,
-                url=str(self._http.build_request("GET", path, params=dict(params)).url),
+                endpoint=question.endpoint,
+                url=str(self._http.build_request("GET", question.path, params=dict(question.params)).url),
                 requested_at=requested_at,
                 seconds=round(seconds, 6),
                 status=None if response is None else response.status_code,
@@ -172,27 +192,24 @@ class Client:
             )
 
         if response is None:
-            self._failures_in_a_row += 1
             evidence.append(request(trouble.outcome))
             return trouble
-        verdict = self._judge(response, reader, request)
+        verdict = self._judge(response, question, request)
         if verdict.answer is not None:
             # In this order: the thread that lands reads `source` once `reached` is true.
             if "X-Baliza-Simulator" in response.headers:
                 self.source = "simulator"
             self.reached = True
-            self._failures_in_a_row = 0
             self._pace.answered(seconds)
             evidence.append(verdict.answer.request)
         else:
-            self._failures_in_a_row += 1
             evidence.append(request(verdict.outcome))
         return verdict
 
-    async def _send(self, path: str, params: Mapping[str, str]) -> tuple[httpx.Response | None, _Verdict]:
+    async def _send(self, question: Question) -> tuple[httpx.Response | None, _Verdict]:
         """The response with its whole body, or why there is none."""
         try:
-            return await self._http.get(path, params=dict(params)), _Verdict("answered")
+            return await self._http.get(question.path, params=dict(question.params)), _Verdict("answered")
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             return None, _Verdict(
                 f"no connection: {str(error) or type(error).__name__}", failure="unreachable"
@@ -202,25 +219,18 @@ class Client:
         except (httpx.TransportError, httpx.TooManyRedirects, httpx.DecodingError) as error:
             return None, _Verdict(f"answer cut off: {str(error) or type(error).__name__}", failure="failed")
 
-    def _judge(self, response: httpx.Response, reader: PageReader, request: _MakeRequest) -> _Verdict:
-        status, body = response.status_code, response.content
-        if status == httpx.codes.NO_CONTENT or (status == httpx.codes.OK and not body):
+    def _judge(self, response: httpx.Response, question: Question, request: _MakeRequest) -> _Verdict:
+        if _says_nothing_is_there(response):
             return _Verdict("empty", Answer(request("empty"), None))
-        if status == httpx.codes.OK:
-            return self._judge_page(response, reader, request)
-        if status == httpx.codes.NOT_FOUND and _says_nothing_found(response):
-            return _Verdict("empty", Answer(request("empty"), None))
-        outcome = f"{status} {response.reason_phrase}: {_excerpt(response)}"
-        if status == httpx.codes.TOO_MANY_REQUESTS:
-            return _Verdict(outcome, failure="refused")
-        if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
-            return _Verdict(outcome, failure="failed")
-        return _Verdict(outcome, failure="rejected")
+        if response.status_code == httpx.codes.OK:
+            return self._judge_page(response, question, request)
+        outcome = f"{response.status_code} {response.reason_phrase}: {_excerpt(response)}"
+        return _Verdict(outcome, failure=_failure(response))
 
     @staticmethod
-    def _judge_page(response: httpx.Response, reader: PageReader, request: _MakeRequest) -> _Verdict:
+    def _judge_page(response: httpx.Response, question: Question, request: _MakeRequest) -> _Verdict:
         try:
-            page = reader.read(response.content)
+            page = question.reader.read(response.content, question.parent)
         except UnreadablePageError as error:
             outcome = f"200 with a body that is not PNCP's ({error.__cause__}): {_excerpt(response)}"
             return _Verdict(outcome, failure="failed")
@@ -231,13 +241,40 @@ class Client:
         return _Verdict("empty", Answer(request("empty"), None))
 
 
-def _says_nothing_found(response: httpx.Response) -> bool:
-    """Whether a 404 is PNCP's own way of saying that there is nothing, and not that of a wrong address."""
+def _says_nothing_is_there(response: httpx.Response) -> bool:
+    """Whether PNCP says so in one of its ways; of a 404, its own, and not that of a wrong address."""
+    if response.status_code in {httpx.codes.NO_CONTENT, httpx.codes.GONE}:
+        return True
+    if response.status_code == httpx.codes.OK:
+        return not response.content
+    if response.status_code != httpx.codes.NOT_FOUND:
+        return False
     try:
         body = response.json()
     except ValueError:
         return False
     return isinstance(body, dict) and _NOTHING_FOUND.match(str(body.get("message", ""))) is not None
+
+
+def _failure(response: httpx.Response) -> Failure:
+    """What an error of PNCP means for who asks."""
+    status = response.status_code
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        return "refused"
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
+        return "failed"
+    return "failed" if _is_cut_off(response) else "rejected"
+
+
+def _is_cut_off(response: httpx.Response) -> bool:
+    """Whether a body that should be JSON ends in the middle: what it meant to say is not known."""
+    if "json" not in response.headers.get("Content-Type", ""):
+        return False
+    try:
+        response.json()
+    except ValueError:
+        return True
+    return False
 
 
 def _excerpt(response: httpx.Response) -> str:

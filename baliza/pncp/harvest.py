@@ -6,6 +6,7 @@ import asyncio
 import glob
 import shutil
 import tempfile
+import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,16 +21,17 @@ import duckdb
 from baliza import __version__
 from baliza.errors import HarvestError, NotPncpError, UnreachableError
 from baliza.pncp.client import Client
+from baliza.pncp.details import DetailWalker
 from baliza.pncp.endpoints import Endpoint
 from baliza.pncp.pace import Pace
 from baliza.pncp.progress import Progress
 from baliza.pncp.proof import Proof, Prover
-from baliza.pncp.walk import Walker
+from baliza.pncp.walk import EMPTY_CONFIRMATIONS, Reception, Walker
 from baliza.pncp.windows import days_of, halves
 from baliza.warehouse import ledger, schema
 from baliza.warehouse.connection import explained, transaction
 from baliza.warehouse.landing import Landed, Landing, Window, land
-from baliza.warehouse.ledger import WHOLE
+from baliza.warehouse.ledger import WHOLE, Cell
 from baliza.warehouse.page import PageReader
 from baliza.warehouse.raw_table import RawTable
 
@@ -40,10 +42,16 @@ if TYPE_CHECKING:
 
 USER_AGENT = f"Mozilla/5.0 (compatible; baliza/{__version__}; +https://github.com/franklinbaldo/baliza)"
 
-_FAILURES_IN_A_ROW = 5
-"""Windows that may fail one after the other before the rest is left for another day."""
+_REFUSALS_IN_A_ROW = 5
+"""Windows PNCP may refuse to answer one after the other (it is wrong, not down) before the rest is left."""
 
 _MEMORY_LIMIT = "256MB"
+
+_THREADS = 1
+"""One lands faster than PNCP sends; two wait for each other, for a sixth more CPU."""
+
+_CHECKPOINT_EVERY = "64MB"
+"""A checkpoint costs more the larger the file is. A log of this size is read back in about a second."""
 
 _SECONDS_PER_PAGE = 5.0
 """What a page of 500 takes PNCP on an ordinary day."""
@@ -65,9 +73,18 @@ class Server:
     transport: httpx.AsyncBaseTransport | None = None
 
 
+@dataclass(frozen=True)
+class Job:
+    """Windows of one endpoint to fetch."""
+
+    endpoint: Endpoint
+    table: RawTable
+    windows: Sequence[Window]
+
+
 @dataclass
 class Harvested:
-    """What a harvest did, in numbers.
+    """What a harvest did of one endpoint, in numbers.
 
     Attributes:
         stopped: why windows were left unasked, if they were.
@@ -89,55 +106,72 @@ def harvest(
     con: duckdb.DuckDBPyConnection,
     database: Path,
     server: Server,
-    endpoint: Endpoint,
-    table: RawTable,
-    windows: Sequence[Window],
+    jobs: Sequence[Job],
     progress: Progress,
-) -> Harvested:
+) -> dict[str, Harvested]:
     """Fetch and land windows; each is committed by itself, so an interruption loses only those under way.
+
+    Returns:
+        What was done, by endpoint id.
 
     Raises:
         UnreachableError, NotPncpError: nothing ever answered as PNCP does, so nothing was fetched.
         MixedSourcesError: the server's data are of another kind than the file's.
         DatabaseError: the file cannot be written (what had landed stands).
     """
-    started = datetime.now(UTC)
-    requests, seconds = estimate(endpoint, windows, server)
+    jobs = [job for job in jobs if job.windows]
+    if not jobs:
+        return {}
+    requests, seconds = estimate(jobs, server)
     progress.planned(requests=requests, seconds=seconds)
-    with explained(database), _spool(database) as spool, _little_memory(con):
-        _mark_pending(con, windows)
-        harvested = asyncio.run(
-            _Harvest(con, database, server, endpoint, table, spool, progress).run(windows)
-        )
-    harvested.seconds = (datetime.now(UTC) - started).total_seconds()
-    return harvested
+    with explained(database), _spool(database) as spool, _few_resources(con):
+        _mark_pending(con, jobs)
+        return asyncio.run(_Harvest(con, database, server, jobs, spool, progress).run())
 
 
-def estimate(endpoint: Endpoint, windows: Sequence[Window], server: Server) -> tuple[int, float]:
+def estimate(jobs: Sequence[Job], server: Server) -> tuple[int, float]:
     """How many requests these windows will take, about, and how many seconds at the polite pace."""
-    requests = sum(
-        len(days_of(window)) * endpoint.typical_pages if window.slice == WHOLE else 1 for window in windows
-    )
+    requests = sum(_requests(job.endpoint, window) for job in jobs for window in job.windows)
     if server.transport is not None or not server.max_rps:
         return requests, 0.0
     return requests, requests * max(1 / server.max_rps, _SECONDS_PER_PAGE / server.max_in_flight)
 
 
-def _mark_pending(con: duckdb.DuckDBPyConnection, windows: Sequence[Window]) -> None:
+def _requests(endpoint: Endpoint, window: Window) -> int:
+    """Requests of one window on a busy day; what is empty must be said to be so twice."""
+    if endpoint.cell == "parent":
+        return max(1, len(window.items)) * (EMPTY_CONFIRMATIONS if endpoint.is_mostly_empty else 1)
+    pages = endpoint.typical_pages
+    if window.modalidade:
+        pages = endpoint.pages_by_modalidade.get(window.modalidade, 0)
+    if not pages:
+        return EMPTY_CONFIRMATIONS
+    return len(days_of(window)) * pages if window.slice == WHOLE else 1
+
+
+def _mark_pending(con: duckdb.DuckDBPyConnection, jobs: Sequence[Job]) -> None:
     now = _now()
     with transaction(con):
-        for window in windows:
-            ledger.mark_pending(con, window.endpoint, window.slice, days_of(window), now)
+        for job in jobs:
+            cells = [
+                Cell(window.endpoint, day, "pending", window.slice, window.modalidade)
+                for window in job.windows
+                for day in days_of(window)
+            ]
+            ledger.mark_pending(con, cells, now)
 
 
 @contextmanager
-def _little_memory(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def _few_resources(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Landing needs little, and a harvest runs for hours beside other work."""
     con.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
+    con.execute(f"SET threads = {_THREADS}")
+    con.execute(f"SET wal_autocheckpoint = '{_CHECKPOINT_EVERY}'")
     try:
         yield
     finally:
-        con.execute("RESET memory_limit")
+        for setting in ("wal_autocheckpoint", "threads", "memory_limit"):
+            con.execute(f"RESET {setting}")
 
 
 @contextmanager
@@ -152,6 +186,28 @@ def _spool(database: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class _Feed:
+    """What proving and landing the windows of one endpoint takes, and what became of them."""
+
+    def __init__(self, job: Job, client: Client, spool: Path, progress: Progress, pace: Pace) -> None:
+        endpoint = job.endpoint
+        self.table = job.table
+        self.reader = PageReader(job.table, day_field=endpoint.day, shape=endpoint.shape)
+        self.harvested = Harvested()
+        # Some endpoints break under a second request, whatever the pace allows.
+        self.turn = asyncio.Semaphore(endpoint.max_in_flight or pace.in_flight_limit)
+
+        def on_page(records: int) -> None:
+            progress.page(records=records, rate=pace.rate)
+
+        reception = Reception(client, endpoint, self.reader, spool, on_page)
+        if endpoint.cell == "parent":
+            walker = DetailWalker(reception, endpoint)
+        else:
+            walker = Walker(reception, endpoint.page_size or 1, lanes=endpoint.max_in_flight)
+        self.prover = Prover(endpoint, walker, lambda pages: progress.more(requests=pages))
+
+
 class _Harvest:
     """One run over a queue of windows."""
 
@@ -160,67 +216,60 @@ class _Harvest:
         con: duckdb.DuckDBPyConnection,
         database: Path,
         server: Server,
-        endpoint: Endpoint,
-        table: RawTable,
+        jobs: Sequence[Job],
         spool: Path,
         progress: Progress,
     ) -> None:
         self._con = con
         self._database = database
         self._server = server
-        self._endpoint = endpoint
-        self._table = table
-        self._reader = PageReader(table, day_field=endpoint.day_field, owner_fields=endpoint.owner_fields)
-        self._spool = spool
         self._progress = progress
-        self._queue: deque[Window] = deque()
-        self._under_way = 0
-        self._changed = asyncio.Condition()
-        self._harvested = Harvested()
-        self._failures_in_a_row = 0
-        self._claimed = False
-
-    async def run(self, windows: Sequence[Window]) -> Harvested:
-        self._queue.extend(windows)
-        pace = Pace(max_rps=self._server.max_rps, max_in_flight=self._server.max_in_flight)
-        client = Client(
-            self._server.url,
-            pace=pace,
+        self._pace = Pace(max_rps=server.max_rps, max_in_flight=server.max_in_flight)
+        self._client = Client(
+            server.url,
+            pace=self._pace,
             user_agent=USER_AGENT,
             first_request_id=self._next_request_id(),
-            progress=self._progress,
-            transport=self._server.transport,
+            progress=progress,
+            transport=server.transport,
         )
+        self._feeds = {job.endpoint.id: _Feed(job, self._client, spool, progress, self._pace) for job in jobs}
+        self._queue = deque(window for job in jobs for window in job.windows)
+        self._tried_twice: set[Window] = set()
+        self._under_way = 0
+        self._changed = asyncio.Condition()
+        self._refusals_in_a_row = 0
+        self._stopped: str | None = None
+        self._claimed = False
 
-        def on_page(records: int) -> None:
-            self._progress.page(records=records, rate=pace.rate)
-
+    async def run(self) -> dict[str, Harvested]:
         # One thread does all the writing: DuckDB commits while the network is waited for.
         with ThreadPoolExecutor(max_workers=1) as writer:
-            async with client:
-                walker = Walker(client, self._endpoint, self._reader, self._spool, on_page)
-                prover = Prover(walker, lambda pages: self._progress.more(requests=pages))
-                workers = [
-                    asyncio.create_task(self._work(client, prover, writer))
-                    for _ in range(self._server.max_in_flight)
-                ]
+            async with self._client:
+                workers = [asyncio.create_task(self._work(writer)) for _ in range(self._server.max_in_flight)]
                 try:
                     await asyncio.gather(*workers)
                 finally:
                     for worker in workers:
                         worker.cancel()
                     await asyncio.gather(*workers, return_exceptions=True)
-        return self._harvested
+        for window in self._queue:
+            self._feeds[window.endpoint].harvested.stopped = self._stopped
+        return {endpoint: feed.harvested for endpoint, feed in self._feeds.items()}
 
-    async def _work(self, client: Client, prover: Prover, writer: ThreadPoolExecutor) -> None:
+    async def _work(self, writer: ThreadPoolExecutor) -> None:
         loop = asyncio.get_running_loop()
         while (window := await self._next()) is not None:
-            proof = await prover.prove(window)
-            landed = await loop.run_in_executor(writer, self._land, client, proof)
+            feed = self._feeds[window.endpoint]
+            started = time.monotonic()
+            async with feed.turn:
+                proof = await feed.prover.prove(window)
+            landed = await loop.run_in_executor(writer, self._land, feed, proof)
             for page in proof.landing.pages:
                 page.path.unlink(missing_ok=True)
-            self._account(window, proof, landed)
-            if proof.failed and not client.reached:
+            feed.harvested.seconds += time.monotonic() - started
+            self._account(feed.harvested, window, proof, landed)
+            if proof.failed and not self._client.reached:
                 raise self._nothing_reached(proof)
             async with self._changed:
                 self._under_way -= 1
@@ -230,45 +279,66 @@ class _Harvest:
         """The next window; waits while one under way may still be split. None when nothing is left to do."""
         async with self._changed:
             await self._changed.wait_for(
-                lambda: self._queue or not self._under_way or self._harvested.stopped is not None
+                lambda: self._queue or not self._under_way or self._stopped is not None
             )
-            if not self._queue or self._harvested.stopped is not None:
+            if not self._queue or self._stopped is not None:
                 return None
             self._under_way += 1
             return self._queue.popleft()
 
-    def _land(self, client: Client, proof: Proof) -> Landed:
+    def _land(self, feed: _Feed, proof: Proof) -> Landed:
         """In the writer's thread: claim the file for this source once, then commit the window."""
-        if not self._claimed and client.reached:
-            source = client.source if self._server.source == "pncp" else self._server.source
+        if not self._claimed and self._client.reached:
+            source = self._client.source if self._server.source == "pncp" else self._server.source
             schema.claim_source(self._con, self._database, source)
             self._claimed = True
-        return land(self._con, self._database, self._table, self._reader, proof.landing, _now())
+        return land(self._con, self._database, feed.table, feed.reader, proof.landing, _now())
 
-    def _account(self, window: Window, proof: Proof, landed: Landed) -> None:
-        harvested = self._harvested
+    def _account(self, harvested: Harvested, window: Window, proof: Proof, landed: Landed) -> None:
         harvested.requests += len(proof.landing.requests)
         if proof.split:
             both = halves(window)
             self._queue.extendleft(reversed(both))
             self._progress.more(requests=len(both))
             return
-        harvested.windows += 1
         harvested.received += landed.received
         harvested.stored += landed.stored
         harvested.repeats += landed.repeats
         harvested.quarantined += landed.quarantined
         self._progress.window(_label(window), _outcome(proof.landing, landed))
+        if proof.failed and self._is_asked_again(window, proof):
+            return
+        harvested.windows += 1
         if not proof.failed:
-            self._failures_in_a_row = 0
+            self._refusals_in_a_row = 0
             return
         harvested.failed += 1
         harvested.reasons.append(proof.landing.cells[0].reason or "")
-        self._failures_in_a_row += 1
-        if self._failures_in_a_row >= _FAILURES_IN_A_ROW:
-            harvested.stopped = (
-                f"{_FAILURES_IN_A_ROW} windows in a row failed; the last: {harvested.reasons[-1]}"
-            )
+        self._stop_if_vain(proof)
+
+    def _is_asked_again(self, window: Window, proof: Proof) -> bool:
+        """Whether what failed goes to the end of the queue: once, unless PNCP is down for good.
+
+        Of several days only some may be dead: their halves go there.
+        """
+        if not proof.may_recover or window in self._tried_twice or not self._client.reached:
+            return False
+        if self._pace.is_hopeless:
+            return False
+        again = halves(window) if window.until > window.since else (window,)
+        self._tried_twice.add(window)
+        self._queue.extend(again)
+        self._progress.more(requests=len(again))
+        return True
+
+    def _stop_if_vain(self, proof: Proof) -> None:
+        reason = proof.landing.cells[0].reason or ""
+        if self._pace.is_hopeless:
+            self._stopped = f"PNCP has been down for too long; the last: {reason}"
+        if proof.refused:
+            self._refusals_in_a_row += 1
+            if self._refusals_in_a_row >= _REFUSALS_IN_A_ROW:
+                self._stopped = f"{_REFUSALS_IN_A_ROW} windows in a row were refused; the last: {reason}"
 
     def _nothing_reached(self, proof: Proof) -> HarvestError:
         reason = (proof.landing.cells[0].reason or "").rstrip(".")
@@ -296,7 +366,8 @@ class _Harvest:
 
 def _label(window: Window) -> str:
     days = f"{window.since}" if window.since == window.until else f"{window.since}..{window.until}"
-    return " ".join(filter(None, (window.endpoint, window.slice, days)))
+    modalidade = f"modalidade={window.modalidade}" if window.modalidade else ""
+    return " ".join(filter(None, (window.endpoint, modalidade, window.slice, days)))
 
 
 def _outcome(landing: Landing, landed: Landed) -> str:

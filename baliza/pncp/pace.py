@@ -3,6 +3,11 @@
 PNCP breaks above about three requests at once and one request per second from one address; under strain,
 asking again at once makes it worse. So the pace follows the classic rule of congestion control: a little
 faster with each good answer, half as fast with each bad one (additive increase, multiplicative decrease).
+When nothing but failures comes, whatever was asked, everyone pauses, longer each time, and then one request
+tries again: an outage of minutes is waited out, and costs PNCP a handful of requests.
+
+Libraries limit at a rate that is fixed beforehand (aiolimiter) or break a circuit with an error (purgatory);
+none that is kept follows the server's health and resumes, so this is written here.
 """
 
 from __future__ import annotations
@@ -17,6 +22,10 @@ _SLOW_ANSWER = 20.0
 """Seconds from which an answer counts as a sign of strain: healthy pages take 1 to 8."""
 
 _LOWEST_RATE = 1 / 30
+
+_OUTAGE = 12
+"""Failures in a row from which PNCP is taken to be down: more than any one request makes."""
+
 _jitter = random.Random()  # noqa: S311 - spreads retries, keeps no secret
 
 
@@ -37,6 +46,8 @@ class Pace:
         self._in_flight = 0
         self._room = asyncio.Condition()
         self._next_start = 0.0
+        self._failures_in_a_row = 0
+        self._silent_since = time.monotonic()
 
     @property
     def rate(self) -> float:
@@ -49,8 +60,19 @@ class Pace:
         return max(1, int(self._in_flight_limit))
 
     @property
+    def is_outage(self) -> bool:
+        """Whether nothing but failures has come for a while."""
+        return self._failures_in_a_row >= _OUTAGE
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether an outage has lasted so long that the rest is better left for another time."""
+        patience = 1800.0 if self._max_rps else 10.0
+        return self.is_outage and time.monotonic() - self._silent_since > patience
+
+    @property
     def _longest_pause(self) -> float:
-        return 120.0 if self._max_rps else 1.0
+        return 120.0 if self._max_rps else 0.3
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -74,6 +96,8 @@ class Pace:
 
     def answered(self, seconds: float) -> None:
         """A good answer came after so many seconds."""
+        self._failures_in_a_row = 0
+        self._silent_since = time.monotonic()
         if seconds > _SLOW_ANSWER:
             self._slow_down()
             return
@@ -83,15 +107,22 @@ class Pace:
     def refused(self, attempt: int) -> float:
         """The server refused by rate (429): slow down and let everyone rest; how long, in seconds."""
         self._slow_down()
-        pause = min(self._longest_pause, (20.0 if self._max_rps else 0.1) * 2**attempt)
-        self._next_start = max(self._next_start, time.monotonic() + pause)
-        return pause
+        return self._rest((20.0 if self._max_rps else 0.1) * 2**attempt)
 
     def failed(self, attempt: int) -> float:
         """The server failed or was silent: slow down; how long this request should wait, in seconds."""
         self._slow_down()
+        self._failures_in_a_row += 1
+        if self.is_outage:
+            return self._rest((30.0 if self._max_rps else 0.05) * 2 ** (self._failures_in_a_row - _OUTAGE))
         wait = min(self._longest_pause / 2, (2.0 if self._max_rps else 0.05) * 2**attempt)
         return wait * _jitter.uniform(0.5, 1.0)
+
+    def _rest(self, seconds: float) -> float:
+        """Hold everyone back for so long (within bounds): no request starts before."""
+        pause = min(self._longest_pause, seconds)
+        self._next_start = max(self._next_start, time.monotonic() + pause)
+        return pause
 
     def _slow_down(self) -> None:
         if self._max_rps:

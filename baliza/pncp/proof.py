@@ -7,16 +7,21 @@ the total moves, what was counted before is not comparable, and counting starts 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Protocol
 
+from baliza.pncp import query
 from baliza.pncp.client import RequestFailedError
-from baliza.pncp.walk import EMPTY_CONFIRMATIONS, Walk, Walker
+from baliza.pncp.endpoints import Endpoint
+from baliza.pncp.walk import EMPTY_CONFIRMATIONS, Walk
 from baliza.pncp.windows import days_of
 from baliza.warehouse.landing import Landing, Request, SpooledPage, Window
 from baliza.warehouse.ledger import Cell, Status
 from baliza.warehouse.page import Defect
+from baliza.warehouse.raw_table import PARENT_KEY
+from baliza.warehouse.vanished import Whole
 
 MAX_WALKS = 16
 _WALKS_WITHOUT_GAIN = 4
@@ -28,12 +33,30 @@ _MAX_BROKEN_WALKS = 2
 
 @dataclass(frozen=True)
 class Proof:
-    """What became of a window: something to land, or windows to ask for instead."""
+    """What became of a window: something to land, or windows to ask for instead.
+
+    Attributes:
+        split: it must be asked for in halves.
+        failed: an error stands in the way of a proof.
+        may_recover: of one that failed: whether asking again later may help.
+        unreachable: of one that failed: whether there was no connection at all.
+        refused: of one that failed: whether PNCP says that it is wrong, or does not heed what is asked.
+    """
 
     landing: Landing
     split: bool = False
     failed: bool = False
+    may_recover: bool = False
     unreachable: bool = False
+    refused: bool = False
+
+
+class WalksWindows(Protocol):
+    """Walks the windows of an endpoint: lists by their pages, details by their parents."""
+
+    async def walk(self, window: Window, evidence: list[Request]) -> Walk:
+        """All of a window once."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -101,25 +124,32 @@ class _Union:
 
 
 class Prover:
-    """Proves windows with one walker.
+    """Proves windows of one endpoint.
 
     Args:
+        walker: of the endpoint.
         on_more: told how many pages are about to be asked for again.
     """
 
-    def __init__(self, walker: Walker, on_more: Callable[[int], None] = lambda _pages: None) -> None:
+    def __init__(
+        self, endpoint: Endpoint, walker: WalksWindows, on_more: Callable[[int], None] = lambda _pages: None
+    ) -> None:
+        self._endpoint = endpoint
         self._walker = walker
         self._on_more = on_more
 
     async def prove(self, window: Window) -> Proof:
         """Walk the window until it is complete, proven empty, split, short or failed."""
-        return await _Proving(self._walker, self._on_more, window).prove()
+        return await _Proving(self._endpoint, self._walker, self._on_more, window).prove()
 
 
 class _Proving:
     """The state of proving one window."""
 
-    def __init__(self, walker: Walker, on_more: Callable[[int], None], window: Window) -> None:
+    def __init__(
+        self, endpoint: Endpoint, walker: WalksWindows, on_more: Callable[[int], None], window: Window
+    ) -> None:
+        self._endpoint = endpoint
         self._walker = walker
         self._on_more = on_more
         self._window = window
@@ -143,7 +173,7 @@ class _Proving:
             if walk.stray is not None:
                 # Nothing of it may land: it would pass for what was asked.
                 self._discard_pages()
-                return self._failed(walk.stray)
+                return self._failed(walk.stray, refused=True)
             if walk.is_empty:
                 empties += 1
                 if empties == EMPTY_CONFIRMATIONS:
@@ -152,7 +182,7 @@ class _Proving:
             empties = 0
             union = union.with_walk(walk)
             if len(union.days) == union.total and not (self._several_days and "" in union.days.values()):
-                return self._proof(self._cells("complete", union.days, union.total, union.walks))
+                return self._proven(self._cells("complete", union.days, union.total, union.walks), union.days)
             if self._several_days:
                 return self._split()
             if union.may_improve:
@@ -168,22 +198,27 @@ class _Proving:
     def _empty(self, union: _Union) -> Proof:
         if self._received:
             reason = f"PNCP says that there is nothing, after it had shown {self._received} records"
-            return self._failed(reason, union)
-        return self._proof(self._cells("empty", {}, 0, EMPTY_CONFIRMATIONS))
+            return self._failed(reason, union, may_recover=True)
+        return self._proven(self._cells("empty", {}, 0, EMPTY_CONFIRMATIONS), {})
 
     def _never_came(self, union: _Union, error: RequestFailedError) -> Proof:
         """The first page failed: wide windows break on PNCP where their halves do not."""
         if self._several_days and error.kind == "failed":
             return self._split()
-        return self._failed(error.reason, union, unreachable=error.kind == "unreachable")
+        return self._failed(
+            error.reason,
+            union,
+            unreachable=error.kind == "unreachable",
+            may_recover=error.kind != "rejected",
+            refused=error.kind == "rejected",
+        )
 
     def _unproven(self, union: _Union, walk: Walk) -> Proof:
         if walk.failure is not None:
-            return self._failed(walk.failure, union)
+            return self._failed(walk.failure, union, may_recover=walk.is_lost)
         if union.total is None:
-            return self._failed(
-                f"totalRegistros kept moving ({', '.join(map(str, sorted(walk.totals)))})", union
-            )
+            moved = ", ".join(map(str, sorted(walk.totals)))
+            return self._failed(f"totalRegistros kept moving ({moved})", union, may_recover=True)
         if union.missing < 0:
             return self._failed(f"{len(union.days)} keys came, though totalRegistros is {union.total}", union)
         reasons = []
@@ -193,11 +228,25 @@ class _Proving:
             reasons.append(f"{len(union.keyless)} in quarantine without a key")
         return self._proof(self._cells("short", union.days, union.total, union.walks, "; ".join(reasons)))
 
-    def _failed(self, reason: str, union: _Union | None = None, *, unreachable: bool = False) -> Proof:
+    def _failed(
+        self,
+        reason: str,
+        union: _Union | None = None,
+        *,
+        unreachable: bool = False,
+        may_recover: bool = False,
+        refused: bool = False,
+    ) -> Proof:
         """What had come lands all the same; only the cell stays open."""
         union = union or _Union()
         cells = self._cells("failed", self._seen, union.total, union.walks, reason)
-        return replace(self._proof(cells), failed=True, unreachable=unreachable)
+        return replace(
+            self._proof(cells),
+            failed=True,
+            unreachable=unreachable,
+            may_recover=may_recover,
+            refused=refused,
+        )
 
     def _cells(
         self,
@@ -218,6 +267,7 @@ class _Proving:
         return [
             Cell(
                 endpoint=self._window.endpoint,
+                modalidade=self._window.modalidade,
                 slice=self._window.slice,
                 day=day,
                 status="empty" if status == "complete" and not landed[day] else status,
@@ -242,6 +292,30 @@ class _Proving:
             page.path.unlink(missing_ok=True)
         self._pages, self._defects, self._received, self._seen = [], [], 0, {}
 
+    def _proven(self, cells: list[Cell], keys: Collection[str]) -> Proof:
+        proof = self._proof(cells)
+        return replace(proof, landing=replace(proof.landing, whole=self._whole(keys)))
+
     def _proof(self, cells: list[Cell]) -> Proof:
         pages = sorted(self._pages, key=lambda page: page.request.request_id)
         return Proof(Landing(self._window, pages, self._requests, cells, self._defects, self._received))
+
+    def _whole(self, keys: Collection[str]) -> Whole | None:
+        """What the proven listing says of records that are not in it, where it says anything."""
+        endpoint, window = self._endpoint, self._window
+        if not (endpoint.keeps_its_day or endpoint.cell in {"snapshot", "parent"}):
+            return None
+        matches = tuple((wanted.fields, wanted.value) for wanted in query.expected(endpoint, window))
+        if endpoint.cell == "parent":
+            field = PARENT_KEY if PARENT_KEY in endpoint.key else endpoint.key[0]
+            matches = (((field,), window.slice),)
+        return Whole(
+            endpoint=window.endpoint,
+            modalidade=window.modalidade,
+            slice=window.slice,
+            keys=keys,
+            day_field=endpoint.day,
+            since=window.since,
+            until=window.until,
+            matches=matches,
+        )

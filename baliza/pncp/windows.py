@@ -1,11 +1,12 @@
-"""Windows of days: how the days still to be fetched are asked for together, and how a window is split."""
+"""Windows of days: how the cells still to be fetched are asked for together, and how a window is split."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
-from baliza.pncp.endpoints import MAX_WINDOW_DAYS, Endpoint
+from baliza.pncp.endpoints import MAX_WINDOW_DAYS, SELDOM_USED, Endpoint
 from baliza.warehouse.landing import Window
 from baliza.warehouse.ledger import WHOLE
 
@@ -13,28 +14,43 @@ _DAY = timedelta(days=1)
 
 
 def windows(
-    endpoint: Endpoint, slice_: str, days: Sequence[date], *, widest: int | None = None
+    endpoint: Endpoint, slice_: str, days: Sequence[date], *, modalidade: int = 0, widest: int | None = None
 ) -> list[Window]:
     """The fewest windows that ask for exactly these days (in order), none wider than allowed.
 
     Args:
         endpoint: whose windows they are.
-        slice_: '' for the whole country, or cnpj=....
+        slice_: '' for the whole country, or kind=value.
         days: in order, gaps allowed.
-        widest: days per window; by default the endpoint's own for the whole country, the API's for a slice.
+        modalidade: 0 where the endpoint has none.
+        widest: days per window; by default what suits the endpoint, the modalidade and the slice.
     """
-    widest = widest or (endpoint.widest_window if slice_ == WHOLE else MAX_WINDOW_DAYS)
-    return [Window(endpoint.id, slice_, first, last) for first, last in _runs(days, widest)]
+    widest = widest or widest_window(endpoint, slice_, modalidade)
+    return [
+        Window(endpoint.id, slice_, first, last, modalidade) for first, last in _runs(days, widest=widest)
+    ]
 
 
-def _runs(days: Iterable[date], widest: int) -> list[tuple[date, date]]:
-    runs: list[tuple[date, date]] = []
+def widest_window(endpoint: Endpoint, slice_: str, modalidade: int = 0) -> int:
+    """Days that are asked for together."""
+    if endpoint.cell != "day":
+        return 1
+    if slice_ != WHOLE or modalidade in SELDOM_USED:
+        return MAX_WINDOW_DAYS
+    return 1 if modalidade in endpoint.pages_by_modalidade else endpoint.widest_window
+
+
+def _runs(days: Iterable[date], *, widest: int) -> Iterator[tuple[date, date]]:
+    first = last = None
     for day in days:
-        if runs and runs[-1][1] + _DAY == day and (day - runs[-1][0]).days < widest:
-            runs[-1] = (runs[-1][0], day)
-        else:
-            runs.append((day, day))
-    return runs
+        if first is not None and last is not None and last + _DAY == day and (day - first).days < widest:
+            last = day
+            continue
+        if first is not None and last is not None:
+            yield first, last
+        first = last = day
+    if first is not None and last is not None:
+        yield first, last
 
 
 def days_of(window: Window) -> list[date]:
@@ -45,18 +61,4 @@ def days_of(window: Window) -> list[date]:
 def halves(window: Window) -> tuple[Window, Window]:
     """A window of two days or more as two."""
     middle = window.since + (window.until - window.since) // 2
-    return (
-        Window(window.endpoint, window.slice, window.since, middle),
-        Window(window.endpoint, window.slice, middle + _DAY, window.until),
-    )
-
-
-def months(days: Sequence[date]) -> list[tuple[date, date]]:
-    """Runs of days that stay inside one calendar month: how the sample was asked for."""
-    runs: list[tuple[date, date]] = []
-    for day in days:
-        if runs and runs[-1][1] + _DAY == day and runs[-1][0].replace(day=1) == day.replace(day=1):
-            runs[-1] = (runs[-1][0], day)
-        else:
-            runs.append((day, day))
-    return runs
+    return replace(window, until=middle), replace(window, since=middle + _DAY)

@@ -15,6 +15,7 @@ from baliza.warehouse.ledger import Cell
 from baliza.warehouse.page import Defect, PageReader
 from baliza.warehouse.quarantine import set_apart
 from baliza.warehouse.raw_table import PROVENANCE, RawTable
+from baliza.warehouse.vanished import Whole, mark_vanished
 
 PAGES_PER_STATEMENT = 20
 """Pages parsed by one statement: about 10,000 records, so that memory stays flat however long a window is."""
@@ -57,12 +58,20 @@ class SpooledPage:
 
 @dataclass(frozen=True)
 class Window:
-    """Days asked for together, both ends included."""
+    """Days asked for together, both ends included.
+
+    Attributes:
+        slice: '' for the whole country, kind=value, or the control number of a detail's parent.
+        modalidade: 0 where the endpoint has none.
+        items: numbers of the parent's items, where they are asked about one by one.
+    """
 
     endpoint: str
     slice: str
     since: date
     until: date
+    modalidade: int = 0
+    items: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,7 @@ class Landing:
     Attributes:
         received: records in all pages, defects included.
         cells: the ledger rows it proves, or fails to.
+        whole: all that PNCP has there, where that is proven and says which records have vanished.
     """
 
     window: Window
@@ -80,6 +90,7 @@ class Landing:
     cells: list[Cell] = field(default_factory=list)
     defects: list[tuple[SpooledPage, Defect]] = field(default_factory=list)
     received: int = 0
+    whole: Whole | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +123,7 @@ def land(
         try:
             return _commit(con, table, landing, now)
         except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException):
-            refused = set_apart(con, reader, landing.pages, lambda path: _records(table, [path]))
+            refused = set_apart(con, reader, landing.pages, lambda path: typed_records(table, [path]))
             if not refused:
                 raise
             return _commit(con, table, _with_defects(landing, refused), now)
@@ -141,12 +152,14 @@ def _commit(con: duckdb.DuckDBPyConnection, table: RawTable, landing: Landing, n
         for start in range(0, len(landing.pages), PAGES_PER_STATEMENT):
             stored += _insert_changes(con, table, landing.pages[start : start + PAGES_PER_STATEMENT])
         _insert_defects(con, table, landing, now)
+        if landing.whole is not None:
+            mark_vanished(con, table, landing.whole, now)
         ledger.record(con, landing.cells, now)
         quarantined = len(landing.defects)
         repeats = landing.received - stored - quarantined
         landed = Landed(landing.received, stored, repeats, quarantined)
         if landing.pages:
-            _insert_landing(con, table, landing.window, landed, now)
+            insert_landing(con, table, landing.window, landed, now)
     return landed
 
 
@@ -163,7 +176,7 @@ def _insert_changes(con: duckdb.DuckDBPyConnection, table: RawTable, pages: Sequ
     before = "last_observed.content_hash" if seen_before else "CAST(NULL AS UUID)"
     if repeated:
         before = f"""coalesce(
-            lag(records.content_hash) OVER (PARTITION BY records."{table.key}" ORDER BY request_id, position),
+            lag(records.content_hash) OVER (PARTITION BY {table.key_sql} ORDER BY request_id, position),
             {before})"""
     names = ", ".join(f'"{field.name}"' for field in table.fields)
     requests = [page.request for page in pages]
@@ -175,8 +188,8 @@ def _insert_changes(con: duckdb.DuckDBPyConnection, table: RawTable, pages: Sequ
                    request_id * {RECORDS_PER_REQUEST} + position AS observation_id,
                    $requested_at[list_position($request_ids, request_id)] AS observed_at,
                    $endpoint, request_id, records.content_hash, unknown_fields, {before} AS previous_hash
-            FROM ({_records(table, [page.path for page in pages])}) AS records
-            {f'LEFT JOIN last_observed USING ("{table.key}")' if seen_before else ""}
+            FROM ({typed_records(table, [page.path for page in pages])}) AS records
+            {f"LEFT JOIN last_observed ON last_observed.key = {table.key_sql}" if seen_before else ""}
         )
         {"WHERE content_hash IS DISTINCT FROM previous_hash" if seen_before or repeated else ""}
         """,  # noqa: S608 - names come from the contract, not from outside
@@ -194,41 +207,48 @@ def _last_observed(con: duckdb.DuckDBPyConnection, table: RawTable, keys: Sequen
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE last_observed AS
-        SELECT "{table.key}", arg_max(content_hash, observation_id) AS content_hash
-        FROM raw."{table.name}" WHERE "{table.key}" IN (SELECT unnest($keys::VARCHAR[]))
-        GROUP BY "{table.key}"
+        SELECT {table.key_sql} AS key, arg_max(content_hash, observation_id) AS content_hash
+        FROM raw."{table.name}"
+        -- A column is searched much faster than what is put together from several.
+        WHERE "{table.key[0]}" IN (SELECT unnest($first_parts::VARCHAR[]))
+          AND {table.key_sql} IN (SELECT unnest($keys::VARCHAR[]))
+        GROUP BY ALL
         """,  # noqa: S608 - names come from the contract, not from outside
-        {"keys": keys},
+        {"keys": keys, "first_parts": list({table.first_part(key) for key in keys})},
     )
     row = con.execute("SELECT count(*) FROM last_observed").fetchone()
     return 0 if row is None else row[0]
 
 
-def _records(table: RawTable, paths: Sequence[Path]) -> str:
+def typed_records(table: RawTable, paths: Sequence[Path]) -> str:
     """SELECT of the typed records of spooled pages, with request_id, position and content_hash."""
     read = ", ".join(f'"{field.name}" {field.type_as_read}' for field in table.fields)
     typed = ", ".join(f'{field.typed} AS "{field.name}"' for field in table.fields)
-    content = ", ".join(f'"{field.name}" := "{field.name}"' for field in table.fields)
     # DuckDB reads each file through a buffer of twice this size, per thread.
     largest = max(path.stat().st_size for path in paths) + 1
     files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
     return f"""
-        SELECT *, CAST(md5(CAST(
-            to_json(struct_pack({content}, unknown_fields := unknown_fields)) AS VARCHAR
-        )) AS UUID) AS content_hash
+        SELECT *, {content_hash(table)} AS content_hash
         FROM (
             SELECT {typed}, unknown_fields, position,
                    CAST(regexp_extract(filename, '(\\d+)\\.json$', 1) AS BIGINT) AS request_id
             FROM (
-                SELECT unnest(data, max_depth := 2), generate_subscripts(data, 1) AS position, filename
+                SELECT unnest(record), position, filename
                 FROM read_json(
-                    [{files}], format = 'unstructured', filename = true,
-                    columns = {{data: 'STRUCT({read}, unknown_fields JSON)[]'}},
+                    [{files}], format = 'newline_delimited', filename = true,
+                    columns = {{position: 'BIGINT', record: 'STRUCT({read}, unknown_fields JSON)'}},
                     maximum_object_size = {largest}
                 )
             )
         )
     """  # noqa: S608 - names come from the contract, paths are ours
+
+
+def content_hash(table: RawTable) -> str:
+    """SQL of what tells one version of a record from another: its typed fields and its unknown ones."""
+    content = ", ".join(f'"{field.name}" := "{field.name}"' for field in table.fields)
+    packed = f"struct_pack({content}, unknown_fields := unknown_fields)"
+    return f"CAST(md5(CAST(to_json({packed}) AS VARCHAR)) AS UUID)"
 
 
 def _insert_requests(con: duckdb.DuckDBPyConnection, requests: Sequence[Request]) -> None:
@@ -251,9 +271,11 @@ def _insert_defects(con: duckdb.DuckDBPyConnection, table: RawTable, landing: La
     for page, defect in landing.defects:
         con.execute(
             """
-            INSERT INTO meta.quarantine
-            SELECT (SELECT coalesce(max(quarantine_id), 0) + 1 FROM meta.quarantine),
-                   $table, $key, $reason, $text, $endpoint, $slice, $since, $until, $page, $request, $now
+            INSERT INTO meta.quarantine BY NAME
+            SELECT (SELECT coalesce(max(quarantine_id), 0) + 1 FROM meta.quarantine) AS quarantine_id,
+                   $table AS table_name, $key AS key, $reason AS reason, $text AS raw_text,
+                   $endpoint AS endpoint, $modalidade AS modalidade, $slice AS slice, $since AS since,
+                   $until AS until, $day AS day, $page AS page, $request AS request_id, $now AS quarantined_at
             WHERE NOT EXISTS (
                 SELECT 1 FROM meta.quarantine
                 WHERE table_name = $table AND key IS NOT DISTINCT FROM $key AND raw_text = $text
@@ -261,23 +283,26 @@ def _insert_defects(con: duckdb.DuckDBPyConnection, table: RawTable, landing: La
             """,
             {
                 "table": table.name, "key": defect.key, "reason": defect.reason, "text": defect.raw_text,
-                "endpoint": window.endpoint, "slice": window.slice,
-                "since": window.since, "until": window.until,
+                "endpoint": window.endpoint, "modalidade": window.modalidade, "slice": window.slice,
+                "day": defect.day, "since": window.since, "until": window.until,
                 "page": page.number, "request": page.request.request_id, "now": now,
             },
         )  # fmt: skip
 
 
-def _insert_landing(
+def insert_landing(
     con: duckdb.DuckDBPyConnection, table: RawTable, window: Window, landed: Landed, now: datetime
 ) -> None:
+    """Write in the diary what was landed of a window; tables made from it know by this that it changed."""
     con.execute(
         """
-        INSERT INTO meta.landings
-        SELECT (SELECT coalesce(max(landing_id), 0) + 1 FROM meta.landings), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+        INSERT INTO meta.landings BY NAME
+        SELECT (SELECT coalesce(max(landing_id), 0) + 1 FROM meta.landings) AS landing_id,
+               ? AS table_name, ? AS endpoint, ? AS modalidade, ? AS slice, ? AS since, ? AS until,
+               ? AS received, ? AS stored, ? AS repeats, ? AS quarantined, ? AS landed_at
         """,
         [
-            table.name, window.endpoint, window.slice, window.since, window.until,
+            table.name, window.endpoint, window.modalidade, window.slice, window.since, window.until,
             landed.received, landed.stored, landed.repeats, landed.quarantined, now,
         ],
     )  # fmt: skip

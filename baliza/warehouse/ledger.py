@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -44,6 +44,15 @@ class Cell:
     reason: str | None = None
 
 
+_CELLS = """
+    SELECT unnest($cells::STRUCT(
+        endpoint VARCHAR, day DATE, status VARCHAR, slice VARCHAR, modalidade INTEGER, expected BIGINT,
+        landed BIGINT, repeats BIGINT, walks INTEGER, pages INTEGER, quarantined BIGINT, reason VARCHAR
+    )[]) AS cell
+"""
+"""The cells of a parameter as rows: one statement, for one each costs milliseconds."""
+
+
 @dataclass(frozen=True)
 class Coverage:
     """What a period and its slices add up to.
@@ -60,10 +69,58 @@ class Coverage:
     landed: int
     missing: list[Cell]
 
+    def __add__(self, other: Coverage) -> Coverage:
+        cells = {
+            status: self.cells.get(status, 0) + other.cells.get(status, 0)
+            for status in self.cells | other.cells
+        }
+        return Coverage(
+            cells, self.expected + other.expected, self.landed + other.landed, self.missing + other.missing
+        )
+
     @property
     def is_complete(self) -> bool:
         """Whether every cell asked for is proven: complete or empty."""
         return not self.missing
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the ledger knows of one endpoint, modalidade and slice, taken together.
+
+    Attributes:
+        first, last: days.
+        first_updated: when a cell of it was first written that still stands, UTC.
+        last_updated: when its last day was written, UTC.
+    """
+
+    endpoint: str
+    modalidade: int
+    slice: str
+    first: date
+    last: date
+    first_updated: datetime
+    last_updated: datetime
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A run of days of one listing that are open for the same reason.
+
+    Attributes:
+        days: how many.
+        missing: records known to be missing; None when PNCP never said how many there are.
+    """
+
+    endpoint: str
+    modalidade: int
+    slice: str
+    since: date
+    until: date
+    days: int
+    status: Status
+    missing: int | None
+    reason: str | None
 
 
 def record(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell], now: datetime) -> None:
@@ -73,9 +130,10 @@ def record(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell], now: datetime)
     """
     if not cells:
         return
-    con.executemany(
-        """
-        INSERT INTO meta.coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    con.execute(
+        f"""
+        INSERT INTO meta.coverage BY NAME
+        SELECT unnest(cell), $now AS updated_at FROM ({_CELLS})
         ON CONFLICT DO UPDATE SET
             status = excluded.status,
             expected = CASE excluded.status
@@ -89,19 +147,13 @@ def record(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell], now: datetime)
                 WHEN 'failed' THEN greatest(excluded.quarantined, quarantined) ELSE excluded.quarantined END,
             reason = excluded.reason,
             updated_at = excluded.updated_at
-        """,
-        [
-            (
-                cell.endpoint, cell.modalidade, cell.slice, cell.day, cell.status, cell.expected, cell.landed,
-                cell.repeats, cell.walks, cell.pages, cell.quarantined, cell.reason, now,
-            )
-            for cell in cells
-        ],
-    )  # fmt: skip
+        """,  # noqa: S608 - a constant
+        {"cells": [asdict(cell) for cell in cells], "now": now},
+    )
 
 
 def open_days(
-    con: duckdb.DuckDBPyConnection, endpoint: str, slice_: str, since: date, until: date
+    con: duckdb.DuckDBPyConnection, endpoint: str, slice_: str, since: date, until: date, modalidade: int = 0
 ) -> list[date]:
     """The days of a period still to be fetched, in order.
 
@@ -114,52 +166,50 @@ def open_days(
         )
         WHERE day NOT IN (
             SELECT day FROM meta.coverage
-            WHERE endpoint = $endpoint AND slice IN ('', $slice) AND status IN ('complete', 'empty')
+            WHERE endpoint = $endpoint AND modalidade = $modalidade AND slice IN ('', $slice)
+              AND status IN ('complete', 'empty')
         )
         ORDER BY day
         """,
-        {"since": since, "until": until, "endpoint": endpoint, "slice": slice_},
+        {"since": since, "until": until, "endpoint": endpoint, "slice": slice_, "modalidade": modalidade},
     ).fetchall()
     return [day for (day,) in rows]
 
 
-def mark_pending(
-    con: duckdb.DuckDBPyConnection, endpoint: str, slice_: str, days: Sequence[date], now: datetime
-) -> None:
-    """Write down which days are about to be fetched; what is known of a short or failed day stays."""
-    if not days:
+def mark_pending(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell], now: datetime) -> None:
+    """Write down which cells are about to be fetched; what is known of a short or failed one stays."""
+    if not cells:
         return
     con.execute(
-        """
-        INSERT INTO meta.coverage
-        SELECT $endpoint, 0, $slice, unnest($days::DATE[]), 'pending', NULL, 0, 0, 0, 0, 0, NULL, $now
+        f"""
+        INSERT INTO meta.coverage BY NAME
+        SELECT unnest(cell), $now AS updated_at FROM ({_CELLS})
         ON CONFLICT DO NOTHING
-        """,
-        {"endpoint": endpoint, "slice": slice_, "days": list(days), "now": now},
+        """,  # noqa: S608 - a constant
+        {"cells": [asdict(replace(cell, status="pending")) for cell in cells], "now": now},
     )
 
 
 def coverage(
-    con: duckdb.DuckDBPyConnection, endpoint: str, slices: Iterable[str], since: date, until: date
+    con: duckdb.DuckDBPyConnection,
+    endpoint: str,
+    slices: Iterable[str],
+    since: date,
+    until: date,
+    modalidades: Sequence[int] = (0,),
 ) -> Coverage:
     """What is proven of a period, slice by slice; a day never asked for counts as pending."""
-    return _add_up([cell for slice_ in slices for cell in _cells(con, endpoint, slice_, since, until)])
+    cells = [
+        cell
+        for slice_ in slices
+        for modalidade in modalidades
+        for cell in _cells(con, endpoint, slice_, since, until, modalidade)
+    ]
+    return add_up(cells)
 
 
-def known_coverage(con: duckdb.DuckDBPyConnection, endpoint: str) -> Coverage:
-    """What is proven of everything that was ever asked for."""
-    rows = con.execute(
-        """
-        SELECT endpoint, day, status, slice, modalidade, expected, landed, repeats, walks, pages, quarantined,
-               reason
-        FROM meta.coverage WHERE endpoint = ? ORDER BY slice, day
-        """,
-        [endpoint],
-    ).fetchall()
-    return _add_up([Cell(*row) for row in rows])
-
-
-def _add_up(cells: Sequence[Cell]) -> Coverage:
+def add_up(cells: Sequence[Cell]) -> Coverage:
+    """What cells come to together."""
     counts: dict[str, int] = {}
     for cell in cells:
         counts[cell.status] = counts.get(cell.status, 0) + 1
@@ -171,8 +221,34 @@ def _add_up(cells: Sequence[Cell]) -> Coverage:
     )
 
 
+def known_coverage(con: duckdb.DuckDBPyConnection, endpoint: str) -> Coverage:
+    """What is proven of everything that was ever asked for."""
+    counts = con.execute(
+        """
+        SELECT status, count(*), coalesce(sum(expected), 0), sum(landed)
+        FROM meta.coverage WHERE endpoint = ? GROUP BY status ORDER BY status
+        """,
+        [endpoint],
+    ).fetchall()
+    missing = con.execute(
+        """
+        SELECT endpoint, day, status, slice, modalidade, expected, landed, repeats, walks, pages, quarantined,
+               reason
+        FROM meta.coverage WHERE endpoint = ? AND status NOT IN ('complete', 'empty')
+        ORDER BY slice, day, modalidade
+        """,
+        [endpoint],
+    ).fetchall()
+    return Coverage(
+        cells={status: cells for status, cells, _, _ in counts},
+        expected=sum(int(expected) for _, _, expected, _ in counts),
+        landed=sum(int(landed) for _, _, _, landed in counts),
+        missing=[Cell(*row) for row in missing],
+    )
+
+
 def _cells(
-    con: duckdb.DuckDBPyConnection, endpoint: str, slice_: str, since: date, until: date
+    con: duckdb.DuckDBPyConnection, endpoint: str, slice_: str, since: date, until: date, modalidade: int
 ) -> list[Cell]:
     """One cell per day: that of the slice, or that of the whole country where it alone proves the day."""
     rows = con.execute(
@@ -182,7 +258,7 @@ def _cells(
         ),
         known AS (
             SELECT *, status IN ('complete', 'empty') AS proven FROM meta.coverage
-            WHERE endpoint = $endpoint AND slice IN ('', $slice)
+            WHERE endpoint = $endpoint AND modalidade = $modalidade AND slice IN ('', $slice)
               AND (slice = $slice OR status IN ('complete', 'empty'))
             QUALIFY row_number() OVER (PARTITION BY day ORDER BY proven DESC, slice = $slice DESC) = 1
         )
@@ -190,9 +266,9 @@ def _cells(
                coalesce(walks, 0), coalesce(pages, 0), coalesce(quarantined, 0), reason
         FROM days LEFT JOIN known USING (day) ORDER BY day
         """,
-        {"since": since, "until": until, "endpoint": endpoint, "slice": slice_},
+        {"since": since, "until": until, "endpoint": endpoint, "slice": slice_, "modalidade": modalidade},
     ).fetchall()
-    return [Cell(endpoint, row[0], row[1], slice_, 0, *row[2:]) for row in rows]
+    return [Cell(endpoint, row[0], row[1], slice_, modalidade, *row[2:]) for row in rows]
 
 
 def known_period(con: duckdb.DuckDBPyConnection, endpoint: str) -> tuple[date, date] | None:
@@ -203,9 +279,62 @@ def known_period(con: duckdb.DuckDBPyConnection, endpoint: str) -> tuple[date, d
     return None if first is None else (first, last)
 
 
-def known_slices(con: duckdb.DuckDBPyConnection, endpoint: str) -> list[str]:
-    """The slices the ledger speaks of."""
+def listings(con: duckdb.DuckDBPyConnection, endpoints: Sequence[str]) -> list[Listing]:
+    """Everything that was ever asked of these endpoints, by endpoint, modalidade and slice."""
     rows = con.execute(
-        "SELECT DISTINCT slice FROM meta.coverage WHERE endpoint = ? ORDER BY slice", [endpoint]
-    )
-    return [slice_ for (slice_,) in rows.fetchall()]
+        """
+        SELECT endpoint, modalidade, slice, min(day), max(day), min(updated_at), arg_max(updated_at, day)
+        FROM meta.coverage WHERE endpoint IN (SELECT unnest($endpoints::VARCHAR[]))
+        GROUP BY ALL ORDER BY ALL
+        """,
+        {"endpoints": list(endpoints)},
+    ).fetchall()
+    return [Listing(*row) for row in rows]
+
+
+def open_cells(con: duckdb.DuckDBPyConnection, endpoint: str, since: date, until: date) -> list[Cell]:
+    """The cells of a period that are short, failed or pending, by slice, modalidade and day.
+
+    A day proven for the whole country leaves no slice of it open.
+    """
+    rows = con.execute(
+        f"""
+        SELECT endpoint, day, status, slice, modalidade, expected, landed, repeats, walks, pages, quarantined,
+               reason
+        FROM ({_OPEN}) ORDER BY slice, modalidade, day
+        """,  # noqa: S608 - a constant
+        {"endpoint": endpoint, "since": since, "until": until},
+    ).fetchall()
+    return [Cell(*row) for row in rows]
+
+
+def gaps(con: duckdb.DuckDBPyConnection, endpoint: str, since: date, until: date) -> list[Gap]:
+    """The same, runs of days that are open for the same reason taken together."""
+    rows = con.execute(
+        f"""
+        SELECT endpoint, modalidade, slice, min(day), max(day), count(*), status,
+               sum(expected - landed), reason
+        FROM (
+            SELECT *, day - CAST(row_number() OVER (
+                PARTITION BY modalidade, slice, status, reason ORDER BY day
+            ) AS INTEGER) AS run
+            FROM ({_OPEN})
+        )
+        GROUP BY endpoint, modalidade, slice, status, reason, run ORDER BY min(day), modalidade, slice
+        """,  # noqa: S608 - a constant
+        {"endpoint": endpoint, "since": since, "until": until},
+    ).fetchall()
+    return [
+        Gap(*row[:7], missing=None if row[7] is None else max(0, int(row[7])), reason=row[8]) for row in rows
+    ]
+
+
+_OPEN = """
+    SELECT * FROM meta.coverage AS cell
+    WHERE endpoint = $endpoint AND day BETWEEN $since AND $until AND status NOT IN ('complete', 'empty')
+      AND (slice = '' OR NOT EXISTS (
+          SELECT 1 FROM meta.coverage AS whole
+          WHERE whole.endpoint = cell.endpoint AND whole.modalidade = cell.modalidade AND whole.slice = ''
+            AND whole.day = cell.day AND whole.status IN ('complete', 'empty')
+      ))
+"""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
@@ -18,7 +18,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from baliza.warehouse.raw_table import Field, RawTable
+from baliza.warehouse.raw_table import KEY_SEPARATOR, Field, RawTable
+from baliza.warehouse.shapes import Shape, as_page
 
 _FILLED: Any = Annotated[str, msgspec.Meta(min_length=1)]
 """Text that is not "": where no text belongs, "" is one way PNCP has of writing what is absent."""
@@ -32,12 +33,14 @@ _JSON_TYPES: Mapping[str, Any] = {
     "BIGINT": int | _FILLED | None,
     "BOOLEAN": bool | None,
     "DECIMAL": float | _FILLED | None,
+    "JSON": Any,
 }
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )
 """An escape in JSON: a pair of surrogates, half of one (the group), or any other."""
 _WHOLE_NUMBERS = frozenset({"INTEGER", "BIGINT"})
+_TEXTS = frozenset({"VARCHAR", "JSON"})
 _DAY_LENGTH = len("2026-01-31")
 
 
@@ -63,7 +66,7 @@ class Page:
         total: totalRegistros, what the server says the whole listing holds.
         days: the day (YYYY-MM-DD, or "" if unreadable) of each record that can land, by key, repeats merged.
         records: those records, as structs of the contract's fields.
-        body: what to land: the body itself, or the same without defects and with unknown fields set apart.
+        body: what to land, as `lines` writes it: no defects, and unknown fields set apart.
         defects: the records that cannot land.
     """
 
@@ -84,15 +87,16 @@ class PageReader:
 
     Args:
         table: where the records go.
-        day_field: PNCP's field whose day the endpoint's window filters on.
-        owner_fields: objects of the record whose `cnpj` says to whom it belongs.
+        day_field: PNCP's field whose day the endpoint's window filters on; None where it filters on none.
+        shape: of the endpoint's answers.
     """
 
-    def __init__(self, table: RawTable, *, day_field: str, owner_fields: tuple[str, ...]) -> None:
+    def __init__(self, table: RawTable, *, day_field: str | None, shape: Shape = "page") -> None:
         self._table = table
         self._day_field = day_field
-        self._owner_fields = owner_fields
-        self._key_and_day = attrgetter(table.key, day_field)
+        self._shape: Shape = shape
+        self._key_of = _composed(attrgetter(*table.key), len(table.key))
+        self._day_of = attrgetter(day_field) if day_field else lambda _record: None
         record = _shape(table.name, table.fields, strict=True)
         self._strict_page = msgspec.json.Decoder(_envelope(record))
         self._strict_record = msgspec.json.Decoder(record)
@@ -105,35 +109,43 @@ class PageReader:
     def _any_page(self) -> msgspec.json.Decoder[Any]:
         return msgspec.json.Decoder(_envelope(msgspec.Raw))
 
-    def read(self, body: bytes) -> Page:
+    def read(self, body: bytes, parent: str | None = None) -> Page:
         """Read one page.
 
+        Args:
+            body: as it came.
+            parent: control number of the purchase or contract asked for, where the records do not say.
+
         Raises:
-            UnreadablePageError: when the body is not an envelope with `data` and `totalRegistros`.
+            UnreadablePageError: when the body is not of the endpoint's shape, with `totalRegistros` if it is
+                a page.
         """
         body = body.removeprefix(codecs.BOM_UTF8)
+        parent = parent if self._table.takes_parent else None
         try:
-            envelope = self._strict_page.decode(body)
+            shaped = as_page(body, self._shape, parent)
+            envelope = self._strict_page.decode(shaped)
         except ValueError:  # also when it is well-formed but of other types, or not UTF-8
-            return self._read_one_by_one(body)
+            return self._read_one_by_one(body, parent)
         days = self._days(envelope.data)
         if "" in days:
-            return self._read_one_by_one(body)
-        return Page(envelope.totalRegistros, days, envelope.data, body)
+            return self._read_one_by_one(body, parent)
+        return Page(envelope.totalRegistros, days, envelope.data, lines(self._any_page.decode(shaped).data))
 
-    def owners(self, page: Page) -> Iterator[tuple[str, tuple[str | None, ...]]]:
-        """The key of each record, with the CNPJs it belongs to (órgão, and sub-rogated órgão)."""
+    def values(self, page: Page, fields: tuple[str, ...]) -> Iterator[tuple[str, tuple[str | None, ...]]]:
+        """The key of each record, with what it says in these fields (`orgaoEntidade.cnpj`), as text."""
+        paths = [field.split(".") for field in fields]
         for record in page.records:
-            objects = (getattr(record, name) for name in self._owner_fields)
-            yield _key(getattr(record, self._table.key)), tuple(getattr(one, "cnpj", None) for one in objects)
+            yield self._key_of(record), tuple(_at(record, path) for path in paths)
 
     def _days(self, records: list[Any]) -> dict[str, str]:
         """The day of each record by key; the key "" stands for those that have none."""
-        return {_key(key): _day(day) for key, day in map(self._key_and_day, records)}
+        key_of, day_of = self._key_of, self._day_of
+        return {key_of(record): _day(day_of(record)) for record in records}
 
-    def _read_one_by_one(self, body: bytes) -> Page:
+    def _read_one_by_one(self, body: bytes, parent: str | None) -> Page:
         try:
-            envelope = self._any_page.decode(_spelled_out(body))
+            envelope = self._any_page.decode(as_page(_spelled_out(body), self._shape, parent))
         except ValueError as error:
             raise UnreadablePageError(f"not a page of PNCP: {error}") from error
         records, texts, defects = [], [], []
@@ -141,50 +153,63 @@ class PageReader:
             try:
                 record, text = self._read_record(raw)
             except ValueError as error:
-                defects.append(self._defect(raw, str(error)))
+                defects.append(self.defect_of(raw, str(error)))
             else:
                 records.append(record)
                 texts.append(text)
-        landable = b'{"data":[' + b",".join(texts) + b"]}"
-        return Page(envelope.totalRegistros, self._days(records), records, landable, defects)
+        return Page(envelope.totalRegistros, self._days(records), records, lines(texts), defects)
 
     def _read_record(self, raw: bytes) -> tuple[Any, bytes]:
         """The record, and its text with unknown fields repeated in `unknown_fields`."""
         try:
             record, unknown = self._strict_record.decode(raw), {}
         except msgspec.ValidationError:
-            raw = _without_blanks(raw, self._table.fields)
+            raw = _without_blanks(_respelled(raw, self._table.fields), self._table.fields)
             record = self._lenient_record.decode(raw)
             _check_whole_numbers(record, self._table.fields)
             unknown = _unknown(raw, self._table.fields)
-        if not _key(getattr(record, self._table.key)):
-            raise ValueError(f"{self._table.key} is missing, blank or padded")
+        if not self._key_of(record):
+            raise ValueError(f"{', '.join(self._table.key)} is missing, blank or padded")
         if not unknown:
             return record, raw
-        return record, raw.rstrip()[:-1] + b',"unknown_fields":' + _canonical(unknown) + b"}"
+        return record, raw.rstrip()[:-1] + b',"unknown_fields":' + canonical(unknown) + b"}"
 
-    def _defect(self, raw: bytes, reason: str) -> Defect:
+    def without_blanks(self, raw: bytes) -> bytes:
+        """The record with null for the blanks that stand where no text belongs."""
+        return _without_blanks(raw, self._table.fields)
+
+    def defect_of(self, raw: bytes, reason: str) -> Defect:
+        """A record that cannot land, as it came."""
         members = _members(raw)
-        key, day = members.get(self._table.key), members.get(self._day_field)
+        key = tuple(members.get(name) for name in self._table.key)
+        readable = all(isinstance(part, str | int) and str(part).strip() for part in key)
         return Defect(
-            key=(isinstance(key, str) and key.strip()) or None,
-            day=_day(day) or None,
+            key=KEY_SEPARATOR.join(str(part).strip() for part in key) if readable else None,
+            day=(_day(members.get(self._day_field)) or None) if self._day_field else None,
             raw_text=_lossless(raw),
             reason=reason,
         )
 
-    def defect_of(self, raw: bytes, reason: str) -> Defect:
-        """A record that passed here and that DuckDB refused, as a defect."""
-        return self._defect(raw, reason)
+
+def lines(records: Iterable[bytes | msgspec.Raw]) -> bytes:
+    """Records one by one, each with its position: DuckDB takes twice as long over a page that is one object.
+
+    Between the tokens of JSON a line feed is a blank like any other; inside a text there can be none.
+    """
+    texts = (bytes(record).replace(b"\n", b" ") for record in records)
+    return b"\n".join(b'{"position":%d,"record":%b}' % numbered for numbered in enumerate(texts, start=1))
 
 
 def split(body: bytes) -> list[bytes]:
     """The records of a landable body, each as its own text."""
-    return [bytes(raw) for raw in msgspec.json.decode(body, type=_Records).data]
+    return [bytes(line.record) for line in _LINES.decode_lines(body)]
 
 
-class _Records(msgspec.Struct):
-    data: list[msgspec.Raw]
+class _Line(msgspec.Struct):
+    record: msgspec.Raw
+
+
+_LINES = msgspec.json.Decoder(_Line)
 
 
 def _envelope(record: Any) -> Any:
@@ -200,11 +225,29 @@ def _shape(name: str, fields: tuple[Field, ...], *, strict: bool) -> Any:
 
 def _json_type(field: Field, *, strict: bool) -> Any:
     if field.members:
-        return _shape(field.name, field.members, strict=strict) | None
+        shape = _shape(field.name, field.members, strict=strict) | None
+        return list[shape] | None if field.many else shape
     expected = _JSON_TYPES[field.type.partition("(")[0]]
     if not strict and field.type in _WHOLE_NUMBERS:
         return expected | float  # 1.0 is the number 1 in another spelling; 1.5 is refused one by one
     return expected
+
+
+def _respelled(raw: bytes, fields: tuple[Field, ...]) -> bytes:
+    """The record with the contract's spelling of fields that differ from it by case alone.
+
+    PNCP writes numeroControlePNCPCompra here and numeroControlePncpCompra there, for the same.
+    """
+    members = _members(raw)
+    known = {field.name.casefold(): field.name for field in fields}
+    other = {
+        name: known[name.casefold()]
+        for name in members
+        if known.get(name.casefold(), name) != name and known[name.casefold()] not in members
+    }
+    if not other:
+        return raw
+    return _dumped({other.get(name, name): value for name, value in members.items()})
 
 
 def _without_blanks(raw: bytes, fields: tuple[Field, ...]) -> bytes:
@@ -213,7 +256,11 @@ def _without_blanks(raw: bytes, fields: tuple[Field, ...]) -> bytes:
     blank = _blanks(members, fields)
     for holder, name in blank:
         holder[name] = None
-    return json.dumps(members, ensure_ascii=False).encode() if blank else raw
+    return _dumped(members) if blank else raw
+
+
+def _dumped(members: dict[str, Any]) -> bytes:
+    return json.dumps(members, ensure_ascii=False).encode()
 
 
 def _blanks(members: dict[str, Any], fields: tuple[Field, ...]) -> list[tuple[dict[str, Any], str]]:
@@ -221,11 +268,17 @@ def _blanks(members: dict[str, Any], fields: tuple[Field, ...]) -> list[tuple[di
     found = []
     for known in fields:
         value = members.get(known.name)
-        if known.members and isinstance(value, dict):
-            found += _blanks(value, known.members)
-        elif known.type != "VARCHAR" and isinstance(value, str) and not value.strip():
+        if known.members:
+            for inner in _objects(value, dict):
+                found += _blanks(inner, known.members)
+        if known.type not in _TEXTS and isinstance(value, str) and not value.strip():
             found.append((members, known.name))
     return found
+
+
+def _objects(value: Any, kind: type) -> list[Any]:
+    """The objects of a value that is one, or a list of some."""
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, kind)]
 
 
 def _check_whole_numbers(record: Any, fields: tuple[Field, ...], path: str = "$") -> None:
@@ -236,8 +289,9 @@ def _check_whole_numbers(record: Any, fields: tuple[Field, ...], path: str = "$"
     """
     for known in fields:
         value = getattr(record, known.name)
-        if known.members and value is not None:
-            _check_whole_numbers(value, known.members, f"{path}.{known.name}")
+        if known.members:
+            for inner in _objects(value, msgspec.Struct):
+                _check_whole_numbers(inner, known.members, f"{path}.{known.name}")
         elif known.type in _WHOLE_NUMBERS and isinstance(value, float) and not value.is_integer():
             raise ValueError(f"{value} is not a whole number - at `{path}.{known.name}`")
 
@@ -250,13 +304,24 @@ def _unknown(raw: bytes, fields: tuple[Field, ...]) -> dict[str, Any]:
         if name not in known:
             unknown[name] = json.loads(bytes(value))
         elif known[name].members and bytes(value) != b"null":
-            inner = _unknown(bytes(value), known[name].members)
+            inner = _unknown_inside(bytes(value), known[name])
             if inner:
                 unknown[name] = inner
     return unknown
 
 
-def _canonical(value: Any) -> bytes:
+def _unknown_inside(raw: bytes, field: Field) -> dict[str, Any] | list[dict[str, Any]]:
+    """The same of an object inside a record, or of each in a list (if any has unknown members)."""
+    if not field.many:
+        return _unknown(raw, field.members)
+    each = [
+        {} if bytes(one) == b"null" else _unknown(bytes(one), field.members)
+        for one in msgspec.json.decode(raw, type=list[msgspec.Raw])
+    ]
+    return each if any(each) else []
+
+
+def canonical(value: Any) -> bytes:
     """JSON text in which key order and the spelling of numbers do not matter."""
     return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -294,8 +359,26 @@ def _members(raw: bytes) -> dict[str, Any]:
 
 def _key(value: object) -> str:
     """A key as text; "" for one that is missing, blank or padded (it would pass for another record)."""
-    text = value if isinstance(value, str) else "" if value is None else str(value)
+    text = value if isinstance(value, str) else "" if value is None else str(_plain(value))
     return text if text == text.strip() else ""
+
+
+def _composed(parts_of: Callable[[Any], Any], count: int) -> Callable[[Any], str]:
+    """What reads a record's key as one text; "" where any part of it is missing."""
+    if count == 1:
+        return lambda record: _key(parts_of(record))
+
+    def key_of(record: Any) -> str:
+        parts = [_key(part) for part in parts_of(record)]
+        return KEY_SEPARATOR.join(parts) if all(parts) else ""
+
+    return key_of
+
+
+def _at(record: Any, path: list[str]) -> str | None:
+    for name in path:
+        record = getattr(record, name, None)
+    return None if record is None else str(record)
 
 
 def _day(value: object) -> str:

@@ -8,6 +8,7 @@ import duckdb
 
 from baliza.errors import MixedSourcesError, NewerFormatError, NotADatabaseError
 from baliza.warehouse.connection import explained, transaction
+from baliza.warehouse.evolution.table import evolve
 from baliza.warehouse.raw_table import RawTable
 
 FORMAT = 1
@@ -32,7 +33,7 @@ CREATE TABLE IF NOT EXISTS meta.database (key VARCHAR PRIMARY KEY, value VARCHAR
 CREATE TABLE IF NOT EXISTS meta.coverage (
     endpoint VARCHAR NOT NULL,
     modalidade INTEGER NOT NULL,    -- 0 where the endpoint has none
-    slice VARCHAR NOT NULL,         -- '' is the whole country; cnpj=... one órgão
+    slice VARCHAR NOT NULL,         -- '' is the whole country; cnpj=... one órgão; of a detail, its parent
     day DATE NOT NULL,
     status VARCHAR NOT NULL CHECK (status IN ('complete', 'empty', 'short', 'failed', 'pending')),
     expected BIGINT,                -- totalRegistros; null when PNCP never said
@@ -71,8 +72,10 @@ CREATE TABLE IF NOT EXISTS meta.landings (
     stored BIGINT NOT NULL,
     repeats BIGINT NOT NULL,         -- identical to what was already here
     quarantined BIGINT NOT NULL,
-    landed_at TIMESTAMP NOT NULL
+    landed_at TIMESTAMP NOT NULL,
+    modalidade INTEGER DEFAULT 0
 );
+ALTER TABLE meta.landings ADD COLUMN IF NOT EXISTS modalidade INTEGER DEFAULT 0;
 
 -- Records that could not be typed, as they came.
 CREATE TABLE IF NOT EXISTS meta.quarantine (
@@ -87,7 +90,21 @@ CREATE TABLE IF NOT EXISTS meta.quarantine (
     until DATE NOT NULL,
     page INTEGER NOT NULL,
     request_id BIGINT NOT NULL,
-    quarantined_at TIMESTAMP NOT NULL
+    quarantined_at TIMESTAMP NOT NULL,
+    modalidade INTEGER DEFAULT 0,
+    day DATE                         -- of the record, where it can be read
+);
+ALTER TABLE meta.quarantine ADD COLUMN IF NOT EXISTS modalidade INTEGER DEFAULT 0;
+ALTER TABLE meta.quarantine ADD COLUMN IF NOT EXISTS day DATE;
+
+-- Records that PNCP no longer shows where it showed them: kept, and marked as seen until a time.
+CREATE TABLE IF NOT EXISTS meta.vanished (
+    table_name VARCHAR NOT NULL,
+    key VARCHAR NOT NULL,
+    endpoint VARCHAR NOT NULL,
+    seen_until TIMESTAMP NOT NULL,   -- UTC; when PNCP last showed it
+    noticed_at TIMESTAMP NOT NULL,   -- UTC; when a complete listing came without it
+    PRIMARY KEY (table_name, key)
 );
 
 -- What is built: one row per table of stage and mart.
@@ -122,7 +139,7 @@ CREATE TABLE IF NOT EXISTS meta.runs (
 
 
 def prepare(con: duckdb.DuckDBPyConnection, path: Path, *, version: str, raw_tables: list[RawTable]) -> None:
-    """Lay out a new file, or make sure that an old one can be written by this baliza.
+    """Lay out a new file, or bring an old one up to what this baliza writes.
 
     Raises:
         NewerFormatError: a newer baliza wrote it.
@@ -137,10 +154,11 @@ def prepare(con: duckdb.DuckDBPyConnection, path: Path, *, version: str, raw_tab
         )
         for table in raw_tables:
             con.execute(table.ddl)
+        evolve(con, raw_tables)
 
 
 def check_format(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Refuse a file that this baliza cannot read; a file with no tables at all is new, and fine.
+    """Refuse a file that this baliza cannot use; one with no tables at all is new, and fine to be written.
 
     Raises:
         NewerFormatError, NotADatabaseError.
@@ -149,6 +167,13 @@ def check_format(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal"
     ).fetchall()
     if not tables:
+        if con.execute("SELECT current_setting('access_mode')").fetchone() == ("read_only",):
+            raise NotADatabaseError(
+                "The database {path} was to be read.",
+                "It is empty: a command that was to fill it never came to that.",
+                "Build it first: baliza build --target mart_spending --database {path}",
+                path=path,
+            )
         return
     if ("meta.database",) not in tables:
         raise NotADatabaseError(
@@ -179,8 +204,8 @@ def check_format(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def read_fact(con: duckdb.DuckDBPyConnection, key: str) -> str | None:
     """One fact of meta.database, or None."""
-    row = con.execute("SELECT value FROM meta.database WHERE key = ?", [key]).fetchone()
-    return None if row is None else row[0]
+    # Without a parameter: at the first one DuckDB imports pandas, half a second of every command that reads.
+    return dict(con.execute("SELECT key, value FROM meta.database").fetchall()).get(key)
 
 
 def claim_source(con: duckdb.DuckDBPyConnection, path: Path, source: str) -> None:

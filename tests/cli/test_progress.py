@@ -35,7 +35,10 @@ def test_lines_tell_windows_waits_and_tables():
 
     assert out.getvalue().splitlines() == [
         "About 6,205 requests to PNCP, 1.7 h at the polite pace.",
-        "contratos 2025-03-03: complete, 520 records, 520 new or changed [2 pages, 520 records so far]",
+        (
+            "contratos 2025-03-03: complete, 520 records, 520 new or changed "
+            "[2 pages, 520 records so far, pace 1.00 req/s]"
+        ),
         "429 Too Many Requests: again in 20 s",
         "building mart_spending",
     ]

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import hypothesis.internal.observability  # noqa: F401  else pytest parses it at its end, which fails once a test has let a KeyboardInterrupt through (CPython 3.11)
 import pytest
 
 from baliza.build.landed import raw_table
-from baliza.pncp.endpoints import CONTRATOS, Endpoint
-from baliza.pncp.harvest import Harvested, Server, harvest
+from baliza.pncp.endpoints import ENDPOINTS, Endpoint
+from baliza.pncp.harvest import Harvested, Job, Server, harvest
 from baliza.pncp.progress import Progress, Silent
 from baliza.pncp.windows import windows
 from baliza.simulator.corpus import contratos
@@ -31,13 +32,13 @@ def table() -> RawTable:
 
 @pytest.fixture(scope="session")
 def reader(table: RawTable) -> PageReader:
-    return PageReader(table, day_field=CONTRATOS.day_field, owner_fields=CONTRATOS.owner_fields)
+    return PageReader(table, day_field=ENDPOINTS["contratos"].day)
 
 
 @pytest.fixture(scope="session")
 def small_pages() -> Endpoint:
-    """The endpoint with pages of ten, the least PNCP allows, so that few records make many pages."""
-    return replace(CONTRATOS, page_size=10)
+    """Contratos with pages of ten, the least PNCP allows, so that few records make many pages."""
+    return replace(ENDPOINTS["contratos"], page_size=10)
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +59,6 @@ class Archive:
 
     path: Path
     con: duckdb.DuckDBPyConnection
-    table: RawTable
     endpoint: Endpoint
 
     def harvest(
@@ -67,23 +67,29 @@ class Archive:
         days: Sequence[date],
         *,
         slice_: str = "",
+        modalidade: int = 0,
         endpoint: Endpoint | None = None,
+        **how: Any,
+    ) -> Harvested:
+        """Fetch what is still open of these days of one endpoint, without a limit of rate."""
+        endpoint = endpoint or self.endpoint
+        wanted = ledger.open_days(self.con, endpoint.id, slice_, days[0], days[-1], modalidade)
+        asked = windows(endpoint, slice_, wanted, modalidade=modalidade)
+        done = self.run(url, [Job(endpoint, raw_table(endpoint.table), asked)], **how)
+        return done.get(endpoint.id, Harvested())
+
+    def run(
+        self,
+        url: str,
+        jobs: Sequence[Job],
+        *,
         max_in_flight: int = 2,
         progress: Progress | None = None,
         **server: Any,
-    ) -> Harvested:
-        """Fetch what is still open of these days, without a limit of rate."""
-        endpoint = endpoint or self.endpoint
-        wanted = ledger.open_days(self.con, endpoint.id, slice_, days[0], days[-1])
-        return harvest(
-            con=self.con,
-            database=self.path,
-            server=Server(url, max_rps=0, max_in_flight=max_in_flight, **server),
-            endpoint=endpoint,
-            table=self.table,
-            windows=windows(endpoint, slice_, wanted),
-            progress=progress or Silent(),
-        )
+    ) -> dict[str, Harvested]:
+        """Harvest these jobs, without a limit of rate."""
+        asked = Server(url, max_rps=0, max_in_flight=max_in_flight, **server)
+        return harvest(self.con, self.path, asked, jobs, progress or Silent())
 
     def cells(self, what: str = "status, expected, landed") -> dict[date, Any]:
         rows = self.con.execute(f"SELECT day, {what} FROM meta.coverage ORDER BY day").fetchall()
@@ -92,11 +98,12 @@ class Archive:
     def statuses(self) -> set[str]:
         return set(self.cells("status").values())
 
-    def rows(self) -> list[tuple[Any, ...]]:
+    def rows(self, table: str = "contratos") -> list[tuple[Any, ...]]:
         """Everything PNCP said, and its hash; not when and by which request it came."""
-        names = ", ".join(f'"{field.name}"' for field in self.table.fields)
+        fields = raw_table(table)
+        names = ", ".join(f'"{field.name}"' for field in fields.fields)
         return self.con.execute(
-            f'SELECT {names}, content_hash, unknown_fields FROM raw.contratos ORDER BY "numeroControlePNCP", content_hash'
+            f'SELECT {names}, content_hash, unknown_fields FROM raw."{table}" ORDER BY {fields.key_sql}, content_hash'
         ).fetchall()
 
     def landed(self) -> list[tuple[str, Decimal | None, str | None]]:
@@ -110,7 +117,7 @@ class Archive:
 
 
 @pytest.fixture
-def archives(tmp_path: Path, table: RawTable, small_pages: Endpoint, prepared: Path):
+def archives(tmp_path: Path, small_pages: Endpoint, prepared: Path):
     """Makes new databases by name, or opens one that is there."""
     opened = []
 
@@ -120,7 +127,7 @@ def archives(tmp_path: Path, table: RawTable, small_pages: Endpoint, prepared: P
             shutil.copy(prepared, path)
         con = connect(path, write=True)
         opened.append(con)
-        return Archive(path, con, table, small_pages)
+        return Archive(path, con, small_pages)
 
     yield make
     for con in opened:
@@ -161,3 +168,4 @@ def by_day() -> Callable[..., dict[str, list[dict[str, Any]]]]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two attempts instead of eight, where a test waits for failures that never end."""
     monkeypatch.setattr("baliza.pncp.client.ATTEMPTS", 2)
+    monkeypatch.setattr("baliza.pncp.walk._ATTEMPTS_IF_SPLITTABLE", 2)

@@ -7,7 +7,14 @@ from typing import Any
 import httpx
 import pytest
 
-from baliza.pncp.client import ATTEMPTS, ATTEMPTS_IF_NEVER_REACHED, Answer, Client, RequestFailedError
+from baliza.pncp.client import (
+    ATTEMPTS,
+    ATTEMPTS_IF_NEVER_REACHED,
+    Answer,
+    Client,
+    Question,
+    RequestFailedError,
+)
 from baliza.pncp.pace import Pace
 from baliza.pncp.progress import Silent
 from baliza.warehouse.landing import Request
@@ -35,13 +42,16 @@ class Listening(Silent):
 class Outcome:
     """What asking one page came to."""
 
-    def __init__(self, reader: PageReader, answers: list[Any], pages: int = 1) -> None:
+    def __init__(
+        self, reader: PageReader, answers: list[Any], pages: int = 1, attempts: int | None = None
+    ) -> None:
         self.asked: list[httpx.Request] = []
+        self.requests_by_page: list[int] = []
         self.evidence: list[Request] = []
         self.answer: Answer | None = None
         self.failure: RequestFailedError | None = None
         self.progress = Listening()
-        self._reader = reader
+        self._question = Question("contratos", PATH, PARAMS, reader, attempts=attempts)
         self._answers = answers
         asyncio.run(self._ask(pages))
 
@@ -57,11 +67,10 @@ class Outcome:
         async with self.client:
             for _ in range(pages):
                 try:
-                    self.answer = await self.client.page(
-                        "contratos", PATH, PARAMS, self._reader, self.evidence
-                    )
+                    self.answer = await self.client.page(self._question, self.evidence)
                 except RequestFailedError as error:
                     self.failure = error
+                self.requests_by_page.append(len(self.asked) - sum(self.requests_by_page))
 
     def _reply(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
@@ -81,8 +90,8 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def ask(reader: PageReader) -> Callable[..., Outcome]:
-    def asking(*answers: Any, pages: int = 1) -> Outcome:
-        return Outcome(reader, list(answers), pages)
+    def asking(*answers: Any, pages: int = 1, attempts: int | None = None) -> Outcome:
+        return Outcome(reader, list(answers), pages, attempts)
 
     return asking
 
@@ -112,6 +121,12 @@ def test_a_page(ask: Callable[..., Outcome]):
             httpx.Response(404, json={"message": "Nenhum instrumento de Cobrança encontrado."}),
             id="known 404",
         ),
+        pytest.param(httpx.Response(404, json={"message": "Compra não encontrada"}), id="deleted purchase"),
+        pytest.param(
+            httpx.Response(404, json={"message": "Contratação não cadastrada"}),
+            id="items of a deleted purchase",
+        ),
+        pytest.param(httpx.Response(410), id="410"),
         pytest.param(httpx.Response(200, content=b""), id="empty 200"),
         pytest.param(
             httpx.Response(200, content=b'{"data":[],"totalRegistros":0,"empty":true}'), id="empty envelope"
@@ -185,7 +200,10 @@ def test_a_failure_that_lasts_never_becomes_emptiness(ask: Callable[..., Outcome
         pytest.param(httpx.Response(401, text="não"), id="401"),
         pytest.param(httpx.Response(404, html="<h1>Not Found</h1>"), id="HTML 404"),
         pytest.param(httpx.Response(404, json={"message": "Sei lá"}), id="404 of unknown text"),
-        pytest.param(httpx.Response(410), id="410"),
+        pytest.param(
+            httpx.Response(404, json={"message": "No message available for /x"}), id="404 of a wrong address"
+        ),
+        pytest.param(httpx.Response(404, json=["Compra não encontrada"]), id="404 that is no error object"),
     ],
 )
 def test_a_wrong_request_is_not_repeated(ask: Callable[..., Outcome], answer: httpx.Response):
@@ -203,12 +221,45 @@ def test_an_address_that_never_worked_is_given_up_soon(ask: Callable[..., Outcom
     assert len(asked.asked) == ATTEMPTS_IF_NEVER_REACHED
 
 
-def test_a_server_long_down_gets_fewer_attempts_until_it_answers(ask: Callable[..., Outcome]):
+def test_a_question_may_be_given_up_sooner(ask: Callable[..., Outcome]):
+    asked = ask(PAGE, httpx.Response(500), pages=2, attempts=4)
+    assert asked.failure is not None
+    assert (asked.failure.kind, len(asked.asked)) == ("failed", 1 + 4)
+
+
+def test_after_many_failures_in_a_row_it_is_pncp_that_is_down(ask: Callable[..., Outcome]):
+    failures = [httpx.Response(503)] * (2 * ATTEMPTS)
+    first = ask(PAGE, *failures, pages=2)
+    assert first.failure is not None
+    assert first.failure.kind == "failed", "one question alone proves nothing of the others"
+    second = ask(PAGE, *failures, pages=3)
+    assert second.failure is not None
+    assert second.failure.kind == "down"
+    assert second.failure.reason.startswith("503")
+
+
+def test_refusals_by_rate_are_no_outage(ask: Callable[..., Outcome]):
+    asked = ask(PAGE, httpx.Response(429, html=LIMIT), pages=4)
+    assert asked.failure is not None
+    assert asked.failure.kind == "refused"
+
+
+def test_once_it_is_hopeless_one_attempt_is_enough(
+    ask: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Pace, "is_hopeless", property(lambda pace: pace.is_outage))
+    asked = ask(PAGE, httpx.Response(503), pages=6)
+    good, first, seen, *others = asked.requests_by_page
+    assert (good, first, others) == (1, ATTEMPTS, [1, 1, 1])
+    assert 1 < seen < ATTEMPTS, "this question ends where the outage is seen"
+
+
+def test_a_server_that_is_back_gets_all_attempts_again(ask: Callable[..., Outcome]):
     down = httpx.Response(503)
-    # Three requests use up all their attempts, two more only three each; the last one meets a server that is back.
-    asked = ask(PAGE, *[down] * (3 * ATTEMPTS + 2 * 3), PAGE, *[down] * ATTEMPTS, pages=8)
-    assert len(asked.asked) == 1 + 3 * ATTEMPTS + 2 * 3 + 1 + ATTEMPTS
-    assert asked.evidence[-ATTEMPTS - 1].outcome == "records"
+    asked = ask(PAGE, *[down] * (2 * ATTEMPTS), PAGE, *[down] * ATTEMPTS, pages=5)
+    assert len(asked.asked) == 1 + 2 * ATTEMPTS + 1 + ATTEMPTS
+    assert asked.failure is not None
+    assert asked.failure.kind == "failed"
 
 
 def test_a_redirect_is_followed(ask: Callable[..., Outcome]):

@@ -7,15 +7,18 @@ from typing import Any
 import httpx
 import pytest
 
+from baliza.build.landed import raw_table
 from baliza.errors import DiskFullError, MixedSourcesError, NotPncpError, UnreachableError
-from baliza.pncp.endpoints import CONTRATOS
-from baliza.pncp.harvest import USER_AGENT, Server, estimate
+from baliza.pncp.endpoints import ENDPOINTS
+from baliza.pncp.harvest import USER_AGENT, Job, Server, estimate
 from baliza.pncp.progress import Silent
 from baliza.pncp.windows import windows
 from baliza.simulator.answers import Archive as FakeArchive
 from baliza.simulator.corpus import contratos
 from baliza.simulator.faults import CALM, STORM, UNSTABLE, Faults
+from baliza.simulator.replies import Answer as Reply
 from baliza.simulator.server import Simulator
+from baliza.simulator.world import world
 from baliza.warehouse.landing import Window
 
 YEAR = [date(2025, 1, 1) + timedelta(days=n) for n in range(365)]
@@ -103,10 +106,7 @@ def test_a_total_that_keeps_moving_proves_nothing(
         archive.harvest(simulator.url, week_days)
     for day, (status, reason) in archive.cells("status, reason").items():
         records = by_day(week).get(day.isoformat(), [])
-        # After five failures in a row the rest is left for another day.
-        assert status in ({"failed", "pending"} if len(records) > 10 else {"complete", "empty", "pending"}), (
-            day
-        )
+        assert status == ("failed" if len(records) > 10 else "complete" if records else "empty"), day
         assert ("kept moving" in (reason or "")) == (status == "failed")
     assert "failed" in archive.statuses()
     # What came is kept all the same.
@@ -140,7 +140,13 @@ def test_a_second_harvest_asks_nothing_that_is_complete(archive: Any, week: Any,
     assert archive.rows() == before
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.fixture
+def hopeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An outage is not waited out; how long it is otherwise is tested in test_pace.py."""
+    monkeypatch.setattr("baliza.pncp.pace.Pace.is_hopeless", property(lambda pace: pace.is_outage))
+
+
+@pytest.mark.usefixtures("impatient", "hopeless")
 def test_after_an_outage_a_second_run_finishes(
     archives: Any, week: Any, week_days: Any, truth: Any, by_day: Any
 ):
@@ -148,7 +154,8 @@ def test_after_an_outage_a_second_run_finishes(
     with Simulator({"contratos": week}, Faults(outage_after=6, outage_requests=10_000)) as down:
         first = archive.harvest(down.url, week_days)
     assert first.stopped is not None
-    assert {"complete", "failed", "pending"} <= archive.statuses()
+    assert first.stopped.startswith("PNCP has been down for too long; the last: ")
+    assert {"complete", "failed"} <= archive.statuses() <= {"complete", "empty", "failed", "pending"}
     complete = {day for day, status in archive.cells("status").items() if status in {"complete", "empty"}}
     with Simulator({"contratos": week}) as simulator:
         archive.harvest(simulator.url, week_days)
@@ -169,7 +176,7 @@ def test_a_dead_page_leaves_its_day_open(archive: Any, week: Any, week_days: Any
     assert cells.pop(date(2025, 3, 12)) == ["failed", count, count - 10]
     assert {status for status, *_ in cells.values()} <= {"complete", "empty"}
     assert archive.con.execute("SELECT reason FROM meta.coverage WHERE status = 'failed'").fetchone() == (
-        "page 2: 500 Internal Server Error: Erro na comunicação com o banco de dados.",
+        "page 2 of 10 records: 500 Internal Server Error: Erro na comunicação com o banco de dados.",
     )
     assert len(archive.landed()) == len(week) - 10
     assert harvested.failed == 1
@@ -250,6 +257,192 @@ def test_a_filter_that_is_ignored(archive: Any, week: Any, ignored: dict[str, st
     assert archive.cells() == {day: ["failed", None, 0]}
     assert reason in harvested.reasons[0]
     assert archive.con.execute("SELECT count(*) FROM meta.requests").fetchone() == (len(simulator.requests),)
+
+
+@pytest.fixture(scope="session")
+def purchases() -> list[dict[str, Any]]:
+    """Purchases of one state and modalidade and of others, all of one day."""
+    made = world(seed=7, since=date(2025, 3, 10), until=date(2025, 3, 14), per_day=60)
+    same_day = {"dataPublicacaoPncp": "2025-03-11T10:00:00", "dataAtualizacaoGlobal": "2025-03-11T12:00:00"}
+    return [one | same_day for one in made["contratacoes_publicacao"]][:120]
+
+
+@pytest.mark.parametrize("endpoint", ["contratacoes_publicacao", "contratacoes_atualizacao"])
+@pytest.mark.parametrize(
+    ("ignored", "slice_"),
+    [
+        pytest.param("codigoModalidadeContratacao", "", id="the modalidade"),
+        pytest.param("uf", "uf=", id="the state"),
+        pytest.param("codigoMunicipioIbge", "municipio=", id="the municipality"),
+        pytest.param("cnpj", "cnpj=", id="the órgão"),
+    ],
+)
+def test_a_filter_of_purchases_that_is_ignored(
+    archive: Any, purchases: Any, endpoint: str, ignored: str, slice_: str
+):
+    mine = next(one for one in purchases if one["modalidadeId"] == 8)
+    values = {
+        "": "",
+        "uf=": mine["unidadeOrgao"]["ufSigla"],
+        "municipio=": mine["unidadeOrgao"]["codigoIbge"],
+        "cnpj=": mine["orgaoEntidade"]["cnpj"],
+    }
+    asked = {
+        "slice_": slice_ + values[slice_], "modalidade": 8, "endpoint": ENDPOINTS[endpoint],
+    }  # fmt: skip
+    day = date(2025, 3, 11)
+    with Simulator({endpoint: purchases}, Faults(ignored_filters=frozenset({ignored}))) as simulator:
+        harvested = archive.harvest(simulator.url, [day], **asked)
+        assert archive.cells() == {day: ["failed", None, 0]}
+        assert archive.con.execute("SELECT count(*) FROM raw.contratacoes").fetchone() == (0,)
+        assert "it ignored the filter" in harvested.reasons[0]
+        assert archive.leftovers() == []
+        assert len(simulator.requests) == 1, "asking again would bring the same"
+    with Simulator({endpoint: purchases}) as simulator:
+        archive.harvest(simulator.url, [day], **asked)
+    ((status, expected, landed),) = archive.cells().values()
+    assert (status, expected) == ("complete", landed)
+    assert 0 < landed < len(purchases)
+
+
+class Failing(Simulator):
+    """A server that fails so many requests for some days, in its own way."""
+
+    def __init__(self, *args: Any, days: set[str], times: int, status: int = 500) -> None:
+        super().__init__(*args)
+        self._days, self._left, self._status = days, dict.fromkeys(days, times), status
+
+    def decide(self, path: str, params: Any) -> Any:
+        day = params["dataInicial"]
+        if self._left.get(day, 0) > 0:
+            self._left[day] -= 1
+            body = b'{"message":"Erro"}'
+            return None, Reply(self._status, body), len(body)
+        return super().decide(path, params)
+
+
+def asked_days(simulator: Simulator) -> list[str]:
+    """The day of each request, in order, said once where it follows itself."""
+    days = [query["dataInicial"] for _, query, _ in simulator.requests]
+    return [day for n, day in enumerate(days) if n == 0 or days[n - 1] != day]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_window_that_failed_is_asked_again_at_the_end(archive: Any, week: Any, week_days: Any):
+    # Two attempts are what the first page has: the second time it is well.
+    with Failing({"contratos": week}, days={"20250310"}, times=2) as simulator:
+        harvested = archive.harvest(simulator.url, week_days, max_in_flight=1)
+    order = asked_days(simulator)
+    assert order.index("20250310") < order.index("20250311")
+    assert order[-1] == "20250310"
+    assert archive.statuses() <= {"complete", "empty"}
+    assert (harvested.failed, harvested.reasons, harvested.windows) == (0, [], len(week_days))
+    assert len(archive.landed()) == len(week)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_window_that_always_fails_is_asked_for_twice(archive: Any, week: Any, week_days: Any):
+    with Failing({"contratos": week}, days={"20250310"}, times=1000) as simulator:
+        harvested = archive.harvest(simulator.url, week_days, max_in_flight=1)
+    assert asked_days(simulator).count("20250310") == 2
+    assert (harvested.failed, len(harvested.reasons), harvested.stopped) == (1, 1, None)
+    assert harvested.windows == len(week_days)
+    statuses = archive.cells("status")
+    assert statuses.pop(date(2025, 3, 10)) == "failed"
+    assert set(statuses.values()) <= {"complete", "empty"}
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_window_that_pncp_refuses_is_not_asked_again(archive: Any, week: Any, week_days: Any):
+    with Failing({"contratos": week}, days={"20250310"}, times=1000, status=400) as simulator:
+        harvested = archive.harvest(simulator.url, week_days, max_in_flight=1)
+    assert len([query for _, query, _ in simulator.requests if query["dataInicial"] == "20250310"]) == 1
+    assert (harvested.failed, harvested.stopped) == (1, None)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_five_refused_windows_in_a_row_end_the_harvest(archive: Any, week: Any, week_days: Any):
+    refused = {f"{day:%Y%m%d}" for day in week_days[1:]}
+    with Failing({"contratos": week}, days=refused, times=1000, status=400) as simulator:
+        harvested = archive.harvest(simulator.url, week_days, max_in_flight=1)
+    assert harvested.stopped.startswith("5 windows in a row were refused; the last: 400")
+    assert list(archive.cells("status").values()) == ["complete"] + ["failed"] * 5 + ["pending"] * 3
+    assert len(simulator.requests) < 30
+
+
+@pytest.mark.usefixtures("impatient")
+def test_refused_windows_among_good_ones_end_nothing(archive: Any, week: Any, week_days: Any):
+    refused = {f"{day:%Y%m%d}" for day in week_days[1::2]}
+    with Failing({"contratos": week}, days=refused, times=1000, status=400) as simulator:
+        harvested = archive.harvest(simulator.url, week_days, max_in_flight=1)
+    assert (harvested.stopped, harvested.failed) == (None, 4)
+
+
+def test_several_endpoints_in_one_run(archive: Any, archives: Any, purchases: Any, week: Any, week_days: Any):
+    """Each is accounted for by itself, and request numbers are one series."""
+    publicacao = ENDPOINTS["contratacoes_publicacao"]
+    days = [date(2025, 3, 11)]
+    jobs = [
+        Job(archive.endpoint, raw_table("contratos"), windows(archive.endpoint, "", week_days)),
+        Job(
+            publicacao,
+            raw_table("contratacoes"),
+            [one for code in (6, 8, 10) for one in windows(publicacao, "", days, modalidade=code)],
+        ),
+        Job(ENDPOINTS["atas_atualizacao"], raw_table("atas"), []),
+    ]
+    records = {"contratos": week, "contratacoes_publicacao": purchases}
+    with Simulator(records, STORM, seed=2) as simulator:
+        done = archive.run(simulator.url, jobs)
+    assert set(done) == {"contratos", "contratacoes_publicacao"}, "nothing was asked of the third"
+    assert done["contratos"].stored == len(week)
+    assert done["contratacoes_publicacao"].stored == len(
+        [p for p in purchases if p["modalidadeId"] in {6, 8, 10}]
+    )
+    assert sum(one.requests for one in done.values()) == len(simulator.requests)
+    assert archive.con.execute(
+        "SELECT endpoint, count(*) FROM meta.requests GROUP BY 1 ORDER BY 1"
+    ).fetchall() == sorted((name, one.requests) for name, one in done.items())
+    assert archive.con.execute("SELECT count(DISTINCT request_id) FROM meta.requests").fetchone() == (
+        len(simulator.requests),
+    )
+    assert {
+        row[0] for row in archive.con.execute("SELECT DISTINCT status FROM meta.coverage").fetchall()
+    } <= {
+        "complete",
+        "empty",
+    }
+
+
+def test_a_fragile_endpoint_gets_one_request_at_a_time_while_others_get_more(
+    archive: Any, week: Any, week_days: Any
+):
+    under_way, most = {}, {}
+
+    class Counted(Simulator):
+        def decide(self, path: str, params: Any) -> Any:
+            under_way[path] = under_way.get(path, 0) + 1
+            most[path] = max(most.get(path, 0), under_way[path])
+            try:
+                return super().decide(path, params)
+            finally:
+                under_way[path] -= 1
+
+    bills = [
+        {"cnpj": "1", "ano": 2025, "sequencialContrato": n, "sequencialInstrumentoCobranca": 1,
+         "dataInclusao": f"{week_days[n % 9]}T10:00:00"}
+        for n in range(120)
+    ]  # fmt: skip
+    fragile = replace(ENDPOINTS["instrumentoscobranca_inclusao"], page_size=10)
+    jobs = [
+        Job(fragile, raw_table(fragile.table), windows(fragile, "", week_days)),
+        Job(archive.endpoint, raw_table("contratos"), windows(archive.endpoint, "", week_days)),
+    ]
+    records = {"contratos": week, "instrumentoscobranca_inclusao": bills}
+    with Counted(records, Faults(latency=0.005)) as simulator:
+        done = archive.run(simulator.url, jobs, max_in_flight=3)
+    assert most == {fragile.path: 1, archive.endpoint.path: 3}
+    assert done[fragile.id].stored == len(bills)
 
 
 def test_a_stray_on_a_later_page_stops_the_walk(archive: Any, week: Any, by_day: Any):
@@ -449,5 +642,46 @@ def test_pncp_is_told_who_asks(archive: Any, week_days: Any):
     ],
 )
 def test_estimate(server: Server, requests: int, seconds: float):
-    asked = [*windows(CONTRATOS, "", YEAR[:2]), Window("contratos", "cnpj=1", YEAR[0], YEAR[-1])]
-    assert estimate(CONTRATOS, asked, server) == (requests, pytest.approx(seconds))
+    contratos = ENDPOINTS["contratos"]
+    asked = [*windows(contratos, "", YEAR[:2]), Window("contratos", "cnpj=1", YEAR[0], YEAR[-1])]
+    assert estimate([Job(contratos, raw_table("contratos"), asked)], server) == (
+        requests,
+        pytest.approx(seconds),
+    )
+
+
+def test_what_pncp_does_not_show_any_more_is_marked_and_kept(archive: Any, week: Any, week_days: Any):
+    gone, moved = week[0], week[1]
+    there = [one for one in week if one is not gone and one is not moved]
+    with Simulator({"contratos": week}, UNSTABLE, seed=1) as simulator:
+        archive.harvest(simulator.url, week_days)
+        # What went to another day stays; what is gone from its own is marked.
+        simulator.update("contratos", [*there, {**moved, "dataPublicacaoPncp": "2025-03-14T10:00:00"}])
+        archive.con.execute("UPDATE meta.coverage SET status = 'pending'")
+        archive.harvest(simulator.url, week_days)
+        assert len(archive.landed()) == len(week) + 1
+        marked = archive.con.execute("SELECT key, seen_until <= noticed_at FROM meta.vanished").fetchall()
+        assert marked == [(gone["numeroControlePNCP"], True)]
+        simulator.update("contratos", week)
+        archive.con.execute("UPDATE meta.coverage SET status = 'pending'")
+        archive.harvest(simulator.url, week_days)
+    assert gone["numeroControlePNCP"] not in {
+        key for (key,) in archive.con.execute("SELECT key FROM meta.vanished").fetchall()
+    }
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_listing_that_is_not_proven_marks_nothing(archive: Any, week: Any, week_days: Any):
+    with Simulator({"contratos": week}) as simulator:
+        archive.harvest(simulator.url, week_days)
+    archive.con.execute("UPDATE meta.coverage SET status = 'pending'")
+    dead = frozenset((f"{day:%Y%m%d}", f"{day:%Y%m%d}", 2) for day in week_days)
+    with Simulator(
+        {"contratos": week[::2]}, Faults(dead_pages=dead, outage_after=30, outage_requests=1000)
+    ) as down:
+        archive.harvest(down.url, week_days)
+    failed = {day.isoformat() for day, status in archive.cells("status").items() if status == "failed"}
+    assert failed
+    days = {one["numeroControlePNCP"]: one["dataPublicacaoPncp"][:10] for one in week}
+    marked = {days[key] for (key,) in archive.con.execute("SELECT key FROM meta.vanished").fetchall()}
+    assert not marked & failed

@@ -128,3 +128,74 @@ def test_a_turn_that_fails_or_is_cancelled_is_given_back():
             pass
 
     asyncio.run(scenario())
+
+
+def failing(pace: Pace, times: int) -> list[float]:
+    return [pace.failed(0) for _ in range(times)]
+
+
+def test_a_dozen_failures_in_a_row_are_an_outage_and_one_answer_ends_it(pace: Pace):
+    failing(pace, 11)
+    assert not pace.is_outage
+    failing(pace, 1)
+    assert pace.is_outage
+    pace.answered(1.0)
+    assert not pace.is_outage
+    failing(pace, 11)
+    assert not pace.is_outage
+
+
+def test_a_slow_answer_ends_an_outage_too(pace: Pace):
+    failing(pace, 20)
+    pace.answered(60.0)
+    assert not pace.is_outage
+
+
+def test_refusals_by_rate_alone_are_no_outage(pace: Pace):
+    for _ in range(50):
+        pace.refused(0)
+    assert not pace.is_outage
+    assert not pace.is_hopeless
+
+
+def test_pauses_of_an_outage_are_longer_each_time_and_bounded(pace: Pace):
+    failing(pace, 11)
+    pauses = failing(pace, 5)
+    assert pauses == [30.0, 60.0, 120.0, 120.0, 120.0]
+
+
+def test_in_an_outage_everyone_pauses():
+    pace = Pace(max_rps=0, max_in_flight=4)
+    *_, pause = failing(pace, 15)
+    before = time.monotonic()
+    began, most = starts(pace, 3)
+    assert min(began) - before >= pause * 0.9
+    assert most == 1, "one request tries, not all at once"
+
+
+@pytest.mark.parametrize(
+    ("max_rps", "patience"),
+    [pytest.param(1.0, 1800, id="PNCP"), pytest.param(0, 10, id="a server of one's own")],
+)
+def test_an_outage_is_hopeless_only_after_a_long_silence(
+    monkeypatch: pytest.MonkeyPatch, max_rps: float, patience: float
+):
+    now = 1000.0
+    monkeypatch.setattr("baliza.pncp.pace.time.monotonic", lambda: now)
+    pace = Pace(max_rps=max_rps, max_in_flight=2)
+    failing(pace, 12)
+    assert not pace.is_hopeless
+    now += patience + 1
+    assert pace.is_hopeless
+    pace.answered(1.0)
+    failing(pace, 12)
+    assert not pace.is_hopeless, "it answered a moment ago"
+
+
+def test_a_long_silence_without_an_outage_is_not_hopeless(monkeypatch: pytest.MonkeyPatch):
+    now = 1000.0
+    monkeypatch.setattr("baliza.pncp.pace.time.monotonic", lambda: now)
+    pace = Pace(max_rps=1.0, max_in_flight=2)
+    now += 100_000
+    failing(pace, 3)
+    assert not pace.is_hopeless

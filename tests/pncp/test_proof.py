@@ -14,7 +14,7 @@ from baliza.pncp.endpoints import Endpoint
 from baliza.pncp.pace import Pace
 from baliza.pncp.progress import Silent
 from baliza.pncp.proof import MAX_WALKS, Proof, Prover
-from baliza.pncp.walk import Walker
+from baliza.pncp.walk import Reception, Walker
 from baliza.warehouse.landing import Window
 from baliza.warehouse.page import PageReader
 
@@ -67,8 +67,9 @@ def prove(reader: PageReader, small_pages: Endpoint, tmp_path: Path) -> Callable
                 progress=Silent(),
                 transport=transport,
             ) as client:
-                walker = Walker(client, small_pages, reader, tmp_path, lambda _: None)
-                return await Prover(walker).prove(Window("contratos", "", DAY, DAY))
+                reception = Reception(client, small_pages, reader, tmp_path, lambda _: None)
+                prover = Prover(small_pages, Walker(reception, 10))
+                return await prover.prove(Window("contratos", "", DAY, DAY))
 
         return asyncio.run(asking()), begun
 
@@ -197,7 +198,7 @@ def test_walks_end_even_if_each_brings_one_more(prove: Callable[..., Any]):
 def test_a_page_that_never_comes_is_walked_to_twice(prove: Callable[..., Any]):
     proof, walked = prove([page(FIRST, 15), httpx.Response(500)])
     assert (told(proof), walked) == (("failed", 15, 10), 2)
-    assert proof.landing.cells[0].reason.startswith("page 2: 500")
+    assert proof.landing.cells[0].reason.startswith("page 2 of 10 records: 500")
 
 
 @pytest.mark.usefixtures("impatient")

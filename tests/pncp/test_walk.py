@@ -11,7 +11,7 @@ from baliza.pncp.client import Client, RequestFailedError
 from baliza.pncp.endpoints import Endpoint
 from baliza.pncp.pace import Pace
 from baliza.pncp.progress import Silent
-from baliza.pncp.walk import PAGES_WORTH_WALKING, Walk, Walker
+from baliza.pncp.walk import PAGES_WORTH_WALKING, Reception, Walk, Walker
 from baliza.warehouse.landing import Request, Window
 from baliza.warehouse.page import PageReader
 
@@ -41,7 +41,12 @@ def listing(count: int, **change: Any) -> Callable[[int], dict[str, Any]]:
 def walk(reader: PageReader, small_pages: Endpoint, tmp_path: Path) -> Callable[..., Walk]:
     """Walk a window once over pages made by a function of their number."""
 
-    def walking(window: Window, pages: Callable[[int], Any]) -> Walk:
+    def walking(
+        window: Window,
+        pages: Callable[[int], Any],
+        endpoint: Endpoint = small_pages,
+        lanes: int | None = None,
+    ) -> Walk:
         walk.asked, walk.evidence, walk.told = [], [], []
 
         def answer(request: httpx.Request) -> httpx.Response:
@@ -59,9 +64,8 @@ def walk(reader: PageReader, small_pages: Endpoint, tmp_path: Path) -> Callable[
                 progress=Silent(),
                 transport=httpx.MockTransport(answer),
             ) as client:
-                return await Walker(client, small_pages, reader, tmp_path, walk.told.append).walk(
-                    window, evidence
-                )
+                reception = Reception(client, endpoint, reader, tmp_path, walk.told.append)
+                return await Walker(reception, endpoint.page_size or 1, lanes).walk(window, evidence)
 
         return asyncio.run(asking())
 
@@ -131,7 +135,7 @@ def test_a_page_past_a_moving_end_makes_the_walk_incomparable(walk: Any):
 @pytest.mark.usefixtures("impatient")
 def test_a_later_page_that_fails_is_said_and_the_others_are_kept(walk: Any):
     walked = walk(DAY, lambda n: httpx.Response(500) if n == 2 else listing(25)(n))
-    assert walked.failure.startswith("page 2: 500")
+    assert walked.failure.startswith("page 2 of 10 records: 500")
     assert len(walked.days) == 15
 
 

@@ -160,7 +160,7 @@ def test_a_bad_record_goes_to_quarantine_and_its_neighbours_land(
     ).fetchall()
     assert (key, text, page_number, request_id) == (KEY, json.dumps(record(KEY, **fields)), 2, 2)
     assert reason
-    assert "record/value" not in reason
+    assert "in line" not in reason
     assert con.execute("SELECT landed, quarantined FROM meta.coverage").fetchall() == [(5, 1)]
     assert con.execute(
         "SELECT received, stored, repeats, quarantined, received = stored + repeats + quarantined FROM meta.landings"
@@ -239,6 +239,15 @@ def test_order_of_observation_follows_requests_and_positions(arrive: Any, record
     ids = values(arrive.con, "observation_id")
     assert ids == sorted(set(ids))
     assert values(arrive.con, '"numeroControlePNCP"') == ["a", "b", "c"]
+
+
+def test_a_page_printed_over_many_lines(arrive: Any, record: Callable, page: Callable):
+    texts = [json.dumps(record(key, objetoContrato="a\nb"), indent=2).replace("\n", "\r\n") for key in "ab"]
+    bad = json.dumps(record("c", dataAssinatura="2025-02-30", novo={"x": 1}), indent=2)
+    assert arrive(page(*texts, bad)) == Landed(3, 2, 0, 1)
+    assert values(arrive.con, '"numeroControlePNCP", "objetoContrato"') == [("a", "a\nb"), ("b", "a\nb")]
+    assert values(arrive.con, "observation_id % 1000000") == [1, 2]
+    assert arrive(page(record("b", objetoContrato="a\nb"), record("a", objetoContrato="a\nb"))).repeats == 2
 
 
 def test_a_page_without_a_landable_record(arrive: Any, record: Callable, page: Callable):

@@ -78,8 +78,8 @@ def test_no_cells_are_no_error(con: duckdb.DuckDBPyConnection):
 
 def test_pending_takes_nothing_away(con: duckdb.DuckDBPyConnection, know: Callable[..., None]):
     know({1: "short"}, expected=9, landed=8, reason="1 never came")
-    ledger.mark_pending(con, "contratos", "", [day(1), day(2)], NOW)
-    ledger.mark_pending(con, "contratos", "", [], NOW)
+    ledger.mark_pending(con, [Cell("contratos", day(n), "pending") for n in (1, 2)], NOW)
+    ledger.mark_pending(con, [], NOW)
     assert con.execute("SELECT day, status, landed FROM meta.coverage ORDER BY day").fetchall() == [
         (day(1), "short", 8),
         (day(2), "pending", 0),
@@ -125,11 +125,9 @@ def test_coverage_of_several_slices_adds_up(con: duckdb.DuckDBPyConnection, know
 
 def test_what_the_ledger_speaks_of(con: duckdb.DuckDBPyConnection, know: Callable[..., None]):
     assert ledger.known_period(con, "contratos") is None
-    assert ledger.known_slices(con, "contratos") == []
     know({2: "complete", 4: "pending"})
     know({5: "failed"}, MINE)
     assert ledger.known_period(con, "contratos") == (day(2), day(5))
-    assert ledger.known_slices(con, "contratos") == ["", MINE]
     assert ledger.known_period(con, "atas") is None
 
 

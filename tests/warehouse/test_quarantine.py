@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from baliza.warehouse.landing import _records
+from baliza.warehouse.landing import typed_records
 from baliza.warehouse.page import split
 from baliza.warehouse.quarantine import set_apart
 
@@ -15,7 +15,7 @@ def refused(arrive: Any, reader: Any) -> Callable[..., tuple[Any, Any]]:
 
     def refusing(*bodies: bytes) -> tuple[Any, Any]:
         pages = arrive.landing(*bodies).pages
-        found = set_apart(arrive.con, reader, pages, lambda path: _records(arrive.table, [path]))
+        found = set_apart(arrive.con, reader, pages, lambda path: typed_records(arrive.table, [path]))
         return pages, [(page.number, defect.key, defect.reason) for page, defect in found]
 
     return refusing
@@ -25,11 +25,11 @@ def keys(page: Any) -> list[str]:
     return [json.loads(record)["numeroControlePNCP"] for record in split(page.path.read_bytes())]
 
 
-def test_pages_without_fault_stay_as_they_are(refused: Any, record: Callable, page: Callable):
+def test_pages_without_fault_stay_as_they_are(refused: Any, reader: Any, record: Callable, page: Callable):
     body = page(record("a"), record("b"))
     pages, found = refused(body)
     assert found == []
-    assert pages[0].path.read_bytes() == body
+    assert pages[0].path.read_bytes() == reader.read(body).body
 
 
 @pytest.mark.parametrize("bad", [[0], [9], [4], [0, 9], [3, 4], list(range(10))], ids=str)
@@ -41,6 +41,15 @@ def test_every_bad_record_is_found_wherever_it_stands(
     assert sorted(found) == [(2, f"{n}", 'date field value out of range: "2025-02-30"') for n in bad]
     assert keys(pages[0]) == ["x"]
     assert keys(pages[1]) == [f"{n}" for n in range(10) if n not in bad]
+
+
+def test_the_text_is_kept_as_it_came(arrive: Any, record: Callable, page: Callable):
+    bad = record(
+        "a", dataAssinatura="2025-02-30", novo={"x": [1.0]}, orgaoEntidade={"novo": ',"unknown_fields":'}
+    )
+    arrive(page(bad, record("b", novo=1)))
+    kept = arrive.con.execute("SELECT raw_text FROM meta.quarantine").fetchall()
+    assert kept == [(json.dumps(bad),)]
 
 
 @pytest.mark.parametrize(

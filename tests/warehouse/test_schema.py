@@ -3,6 +3,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from baliza.build.landed import raw_tables
 from baliza.errors import MixedSourcesError, NewerFormatError, NotADatabaseError
 from baliza.warehouse import schema
 from baliza.warehouse.connection import connect
@@ -14,7 +15,7 @@ def test_a_new_file_gets_its_layout(con: duckdb.DuckDBPyConnection):
         row[0]
         for row in con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
     }
-    assert names == {"raw.contratos"} | {
+    assert names == {f"raw.{table.name}" for table in raw_tables()} | {
         f"meta.{name}"
         for name in (
             "database",
@@ -22,6 +23,7 @@ def test_a_new_file_gets_its_layout(con: duckdb.DuckDBPyConnection):
             "requests",
             "landings",
             "quarantine",
+            "vanished",
             "tables",
             "violations",
             "runs",

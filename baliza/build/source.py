@@ -1,0 +1,26 @@
+"""Where data come from: PNCP, or the embedded sample."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from baliza.build.period import Period
+from baliza.build.scope import Scope
+from baliza.pncp.harvest import Server
+from baliza.simulator.embedded import BASE_URL, SampleTransport, embedded
+
+SOURCE = Literal["pncp", "sample"]
+
+DAYS_OF_SAMPLE_WINDOWS = 31
+"""The sample has nothing to lose: it is asked for by the month, and is built in seconds."""
+
+
+def sample_server() -> Server:
+    """The embedded sample, as a server without limits."""
+    return Server(url=BASE_URL, source="sample", max_rps=0, transport=SampleTransport(embedded()))
+
+
+def sample_scope(filters: tuple[tuple[str, str], ...] = (), modalidades: tuple[int, ...] = ()) -> Scope:
+    """All the days of the sample, narrowed."""
+    sample = embedded()
+    return Scope(Period(sample.since, sample.until), filters, modalidades)

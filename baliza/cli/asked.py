@@ -1,0 +1,53 @@
+"""From options to what the commands work with: the settings, and the server to ask."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from baliza.errors import UsageError
+from baliza.settings import DEFAULT_DATABASE, SAMPLE_DATABASE, Settings, resolve
+
+if TYPE_CHECKING:
+    from baliza.pncp.harvest import Server
+
+
+def is_sample(source: str) -> bool:
+    """Whether `--source` names the sample.
+
+    Raises:
+        UsageError: it names neither source.
+    """
+    if source not in {"pncp", "sample"}:
+        raise UsageError(
+            "The source {source} was asked for.",
+            "There are two sources.",
+            "Choose --source pncp or --source sample.",
+            source=source,
+        )
+    return source == "sample"
+
+
+def settings(*, database: Path | None, pncp_url: str | None = None, is_sample: bool = False) -> Settings:
+    """The settings, from options and environment."""
+    return resolve(
+        os.environ,
+        database=database,
+        pncp_url=pncp_url,
+        default_database=SAMPLE_DATABASE if is_sample else DEFAULT_DATABASE,
+    )
+
+
+def server(settings: Settings, *, is_sample: bool = False) -> Server:
+    """Whom to ask, and how fast."""
+    from baliza.build.source import sample_server
+    from baliza.pncp.harvest import Server
+
+    if is_sample:
+        return sample_server()
+    return Server(
+        url=settings.pncp_url.value,
+        max_rps=settings.max_rps.value,
+        max_in_flight=settings.max_in_flight.value,
+    )

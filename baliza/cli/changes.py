@@ -1,0 +1,175 @@
+"""`baliza changes`."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from baliza.cli.options import AS_JSON, DATABASE, DEBUG
+from baliza.cli.outcome import listened_to, told
+from baliza.language import _, number
+from baliza.publish.masking import mask
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from baliza.build.changes import History, Version
+
+_CENTS = 2
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        help=_(
+            "How a record changed: every version observed, field by field. "
+            "Example: baliza changes 00394460000141-2-000012/2025"
+        )
+    )(changes)
+
+
+@told
+def changes(
+    key: str = typer.Argument(
+        metavar="KEY", help=_("Control number; the parts of a composite key joined with /.")
+    ),
+    table: str | None = typer.Option(
+        None, "--table", "-t", metavar="TABLE", help=_("Look in this raw table alone, such as contratos.")
+    ),
+    database: Path | None = DATABASE,
+    as_json: bool = AS_JSON,
+    debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
+) -> None:
+    """Show how a record changed."""
+    from baliza.build.changes import find
+    from baliza.settings import resolve
+
+    path = resolve(os.environ, database=database).database.value
+    found = find(path, key, table)
+    with listened_to():
+        if as_json:
+            typer.echo(json.dumps(_as_json(path, key, found), ensure_ascii=False, indent=2))
+        else:
+            _show(found)
+
+
+def _as_json(database: Path, key: str, found: list[History]) -> dict[str, Any]:
+    from baliza import __version__
+
+    return {
+        "baliza": __version__,
+        "command": "changes",
+        "database": str(database),
+        "key": mask(key),
+        "records": [
+            {
+                "table": history.table,
+                "key": mask(history.key),
+                "vanished": history.vanished
+                and {
+                    "endpoint": history.vanished.endpoint,
+                    "seen_until": history.vanished.seen_until.isoformat(),
+                    "noticed_at": history.vanished.noticed_at.isoformat(),
+                },
+                "versions": [_version_as_json(version) for version in history.versions],
+            }
+            for history in found
+        ],
+    }
+
+
+def _version_as_json(version: Version) -> dict[str, Any]:
+    return {
+        "observed_at": version.observed_at.isoformat(),
+        "endpoint": version.endpoint,
+        "version": {"field": version.version_field, "value": _plain(version.version)},
+        "changes": [
+            {"field": change.field, "from": _plain(change.before), "to": _plain(change.after)}
+            for change in version.changes
+        ],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """As JSON's own types, CPFs masked; decimals as text, because a JSON number is read as a float."""
+    if isinstance(value, dict):
+        return {name: _plain(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_plain(member) for member in value]
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    masked = mask(str(value))
+    return value if value is None or masked == str(value) else masked
+
+
+def _show(found: list[History]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(highlight=False)
+    for history in found:
+        versions = _("{n} versions") if len(history.versions) > 1 else _("{n} version")
+        console.print(
+            f"[bold]{history.table} {escape(mask(history.key))}[/]: "
+            + versions.format(n=number(len(history.versions)))
+        )
+        for place, version in enumerate(history.versions):
+            _show_version(console, version, is_first=place == 0)
+        if history.vanished:
+            gone = _(
+                "Vanished from PNCP: seen until {seen} UTC, gone from {endpoint} when asked at {noticed} UTC."
+            )
+            gone = gone.format(
+                seen=_shown(history.vanished.seen_until),
+                endpoint=history.vanished.endpoint,
+                noticed=_shown(history.vanished.noticed_at),
+            )
+            console.print(f"[yellow]{gone}[/]")
+
+
+def _show_version(console: Console, version: Version, *, is_first: bool) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    told_version = (
+        _("{seen} UTC, {endpoint}: first seen, {field} {version}")
+        if is_first
+        else _("{seen} UTC, {endpoint}: {field} {version}")
+    )
+    console.print(
+        told_version.format(
+            seen=_shown(version.observed_at),
+            endpoint=version.endpoint,
+            field=version.version_field,
+            version=_shown(version.version),
+        )
+    )
+    if not version.changes:
+        return
+    table = Table(box=None, pad_edge=True, header_style="bold")
+    for heading in (_("field"), _("from"), _("to")):
+        table.add_column(heading, overflow="fold")
+    for change in version.changes:
+        table.add_row(escape(change.field), escape(_shown(change.before)), escape(_shown(change.after)))
+    console.print(table)
+
+
+def _shown(value: Any) -> str:
+    """A value as people read it; a dash where there is none."""
+    if value is None:
+        return "–"
+    if isinstance(value, Decimal):
+        return number(value, max(_CENTS, -int(value.normalize().as_tuple().exponent)))
+    if isinstance(value, date):  # a moment is one too
+        return value.isoformat().replace("T", " ").partition(".")[0]
+    if isinstance(value, bool | dict | list):
+        return json.dumps(_plain(value), ensure_ascii=False)
+    return mask(str(value))

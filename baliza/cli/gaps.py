@@ -1,0 +1,125 @@
+"""`baliza gaps`: what is short, failed or pending, and filling it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENDPOINT, PNCP_URL
+from baliza.cli.outcome import listened_to, told
+from baliza.language import _, number
+
+if TYPE_CHECKING:
+    from baliza.build.gaps import GapsReport
+    from baliza.build.period import Period
+
+MOST_SHOWN = 50
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        help=_(
+            "What was asked for and is not proven: short (records are missing), failed (an error stands in "
+            "the way), pending (a run was stopped). With --fill, ask PNCP for it.\n\n"
+            "Exit codes: 0 no gaps; 1 failed; 2 wrong usage; 3 there are gaps."
+        )
+    )(gaps)
+
+
+@told
+def gaps(
+    endpoint: list[str] | None = ENDPOINT,
+    since: str | None = typer.Option(None, "--since", metavar="DATE", help=_("First day (default: all).")),
+    until: str | None = typer.Option(None, "--until", metavar="DATE", help=_("Last day (default: all).")),
+    fill: bool = typer.Option(False, "--fill", help=_("Ask PNCP for what is open.")),
+    database: Path | None = DATABASE,
+    pncp_url: str | None = PNCP_URL,
+    as_json: bool = AS_JSON,
+    debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
+) -> None:
+    """Show, or fill, what is open."""
+    from baliza.build import gaps as gaps_of
+    from baliza.build import scope
+    from baliza.cli import asked, progress
+
+    settings = asked.settings(database=database, pncp_url=pncp_url)
+    endpoints = scope.endpoints(endpoint or ())
+    period = _period(since, until)
+    path = settings.database.value
+    if fill:
+        with progress.shown(quiet=as_json) as shown:
+            report = gaps_of.fill(path, asked.server(settings), endpoints, period, shown)
+    else:
+        report = gaps_of.find(path, endpoints, period)
+    with listened_to():
+        if as_json:
+            typer.echo(json.dumps(_as_json(report), ensure_ascii=False, indent=2))
+        else:
+            _show(report, filled=fill)
+    raise typer.Exit(report.exit_code)
+
+
+def _period(since: str | None, until: str | None) -> Period | None:
+    from datetime import date
+
+    from baliza.build import period
+
+    if not (since or until):
+        return None
+    return period.resolve(since or f"{date.min}", until, today=period.today())
+
+
+def _as_json(report: GapsReport) -> dict[str, Any]:
+    from baliza import __version__
+    from baliza.cli.report import harvest_as_json
+
+    return {
+        "baliza": __version__,
+        "command": "gaps",
+        "database": str(report.database),
+        "harvests": harvest_as_json(report.harvests),
+        "gaps": [{**asdict(gap), "since": f"{gap.since}", "until": f"{gap.until}"} for gap in report.gaps],
+        "exit_code": report.exit_code,
+    }
+
+
+def _show(report: GapsReport, *, filled: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from baliza.cli.harvest_report import show_harvests
+    from baliza.publish.masking import mask
+
+    console = Console(highlight=False)
+    if filled:
+        show_harvests(console, report.harvests)
+    if not report.gaps:
+        console.print(f"[green]{_('No gaps: everything that was ever asked for is proven.')}[/]")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in (_("endpoint"), _("modalidade"), _("slice"), _("days"), _("status")):
+        table.add_column(heading, overflow="fold")
+    table.add_column(_("missing"), justify="right")
+    table.add_column(_("reason"), overflow="fold")
+    for gap in report.gaps[:MOST_SHOWN]:
+        days = f"{gap.since}" if gap.since == gap.until else f"{gap.since} – {gap.until}"
+        table.add_row(
+            gap.endpoint,
+            str(gap.modalidade or "–"),
+            gap.slice or _("whole country"),
+            days,
+            gap.status,
+            "?" if gap.missing is None else number(gap.missing),
+            mask(gap.reason or "–"),
+        )
+    console.print(table)
+    if len(report.gaps) > MOST_SHOWN:
+        more = _("… and {n} more: baliza gaps --json")
+        console.print(more.format(n=number(len(report.gaps) - MOST_SHOWN)))
+    if not filled:
+        console.print(_("To ask PNCP for them: baliza gaps --fill"))

@@ -1,0 +1,149 @@
+"""What `harvest`, `sync` and `gaps` print of what was fetched, and what a harvest would take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from baliza import __version__
+from baliza.cli.progress import duration
+from baliza.cli.report import cell_as_line, coverage_as_json, harvest_as_json, warn_if_synthetic
+from baliza.language import _, number
+from baliza.publish.masking import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+    from baliza.build.collect import Estimate, HarvestReport
+    from baliza.pncp.harvest import Harvested
+    from baliza.warehouse.ledger import Coverage
+
+MOST_SHOWN = 10
+"""Open days listed one by one; `baliza gaps` lists them all."""
+
+
+def as_json(report: HarvestReport) -> dict[str, Any]:
+    """The object that `harvest --json` prints; docs/json.md says what each member is."""
+    period = report.request.scope.period
+    return {
+        "baliza": __version__,
+        "command": "harvest",
+        "database": str(report.request.database),
+        "source": report.source,
+        "synthetic": report.source != "pncp",
+        "endpoints": [endpoint.id for endpoint in report.request.endpoints],
+        "period": period and {"since": f"{period.since}", "until": f"{period.until}"},
+        "slices": report.request.scope.slices,
+        "modalidades": list(report.request.scope.modalidades),
+        "harvests": harvest_as_json(report.harvests),
+        "coverage": coverage_as_json(report.coverage),
+        "notes": report.notes,
+        "seconds": report.seconds,
+        "exit_code": report.exit_code,
+    }
+
+
+def estimate_as_json(estimate: Estimate) -> dict[str, Any]:
+    """The object that `harvest --dry-run --json` prints."""
+    return {
+        "baliza": __version__,
+        "command": "harvest",
+        "dry_run": True,
+        "endpoints": [
+            {"endpoint": endpoint, "windows": windows, "requests": estimate.requests[endpoint]}
+            for endpoint, windows in estimate.windows.items()
+        ],
+        "requests": sum(estimate.requests.values()),
+        "seconds": round(estimate.seconds),
+        "notes": estimate.notes,
+        "exit_code": 0,
+    }
+
+
+def show(report: HarvestReport) -> None:
+    """Print a harvest for people."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    warn_if_synthetic(console, report.source)
+    show_harvests(console, report.harvests)
+    for note in report.notes:
+        console.print(mask(note))
+    _show_coverage(console, report.coverage)
+
+
+def show_estimate(estimate: Estimate) -> None:
+    """Print what a harvest would take."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(_("endpoint"), no_wrap=True)
+    for heading in (_("windows"), _("requests, about")):
+        table.add_column(heading, justify="right")
+    for endpoint, windows in estimate.windows.items():
+        table.add_row(endpoint, number(windows), number(estimate.requests[endpoint]))
+    console.print(table)
+    for note in estimate.notes:
+        console.print(mask(note))
+    told = _("In all about {requests} requests, {time} at the polite pace. Nothing was asked of PNCP.")
+    console.print(
+        told.format(requests=number(sum(estimate.requests.values())), time=duration(estimate.seconds))
+    )
+
+
+def show_harvests(console: Console, harvests: Mapping[str, Harvested]) -> None:
+    """Print one line per endpoint that was asked."""
+    from rich.table import Table
+
+    if not harvests:
+        console.print(_("Nothing was left to ask for."))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(_("endpoint"), no_wrap=True)
+    for heading in (
+        _("requests"),
+        _("records"),
+        _("new or changed"),
+        _("in quarantine"),
+        _("failed windows"),
+    ):
+        table.add_column(heading, justify="right")
+    for endpoint, harvested in harvests.items():
+        numbers = (
+            harvested.requests,
+            harvested.received,
+            harvested.stored,
+            harvested.quarantined,
+            harvested.failed,
+        )
+        table.add_row(endpoint, *map(number, numbers))
+    console.print(table)
+    for stopped in dict.fromkeys(one.stopped for one in harvests.values() if one.stopped):
+        console.print(f"[bold yellow]{_('Stopped early: {reason}').format(reason=mask(stopped))}[/]")
+
+
+def _show_coverage(console: Console, coverage: Coverage) -> None:
+    if not coverage.cells:
+        return
+    if coverage.is_complete:
+        told = _("Complete: {landed} of {expected} records, every cell proven.")
+        console.print(
+            f"[green]{told.format(landed=number(coverage.landed), expected=number(coverage.expected))}[/]"
+        )
+        return
+    told = _("Not completely covered: {n} cells are open ({landed} of {expected} records known).")
+    console.print(
+        "[bold yellow]"
+        + told.format(
+            n=number(len(coverage.missing)),
+            landed=number(coverage.landed),
+            expected=number(coverage.expected),
+        )
+        + "[/]"
+    )
+    for cell in coverage.missing[:MOST_SHOWN]:
+        console.print(f"  {cell_as_line(cell)}")
+    console.print(_("All of them: baliza gaps. To go on: the same command again, or baliza gaps --fill"))

@@ -1,0 +1,77 @@
+"""`baliza replay`."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from baliza.cli.options import AS_JSON, DATABASE, DEBUG
+from baliza.cli.outcome import listened_to, told
+from baliza.language import _, number
+
+if TYPE_CHECKING:
+    from baliza.build.replaying import Replayed
+
+_REASONS_SHOWN = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        help=_(
+            "Try every quarantined record again, after a fix; those that land take their place in history. "
+            "Exits 3 when some are still refused. Example: baliza replay --table contratos"
+        )
+    )(replay)
+
+
+@told
+def replay(
+    database: Path | None = DATABASE,
+    table: str | None = typer.Option(
+        None, "--table", metavar="TABLE", help=_("Only what is of this raw table, such as contratos.")
+    ),
+    as_json: bool = AS_JSON,
+    debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
+) -> None:
+    """Try every quarantined record again."""
+    from baliza.build.replaying import replay as try_again
+    from baliza.publish.masking import mask
+    from baliza.settings import resolve
+
+    replayed = try_again(resolve(os.environ, database=database).database.value, table=table)
+    with listened_to():
+        if as_json:
+            typer.echo(mask(json.dumps(replayed.as_json(), ensure_ascii=False, indent=2)))
+        else:
+            _show(replayed)
+    raise typer.Exit(replayed.exit_code)
+
+
+def _show(replayed: Replayed) -> None:
+    from baliza.publish.masking import mask
+
+    if not replayed.tried:
+        typer.echo(_("Nothing is in quarantine."))
+        return
+    told_all = _(
+        "{tried} records tried: {landed} landed, {identical} were there already, {refused} still refused"
+    )
+    typer.echo(
+        told_all.format(
+            tried=number(replayed.tried),
+            landed=number(replayed.landed),
+            identical=number(replayed.identical),
+            refused=number(replayed.refused),
+        )
+    )
+    for reason, records in replayed.reasons.most_common(_REASONS_SHOWN):
+        typer.echo(f"  {number(records)}  {mask(reason)}")
+    if len(replayed.reasons) > _REASONS_SHOWN:
+        typer.echo(_("  and {n} other reasons").format(n=number(len(replayed.reasons) - _REASONS_SHOWN)))
+    if replayed.landed:
+        typer.echo(_("Build the tables made from them: baliza build"))

@@ -1,0 +1,66 @@
+"""`baliza sync`: once a day from cron, and the file stays up to date."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typer
+
+from baliza.cli.options import AS_JSON, DATABASE, DEBUG, PNCP_URL
+from baliza.cli.outcome import listened_to, told
+from baliza.language import _
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        help=_(
+            "Bring what is in the file up to date: changed records (by PNCP's feeds of updates), late "
+            "publications (the newest days are asked for again), new days, and details of purchases that "
+            "changed. Safe to run daily from cron:\n\n"
+            "\b\n"
+            "  15 5 * * *  baliza sync --database /data/baliza.duckdb\n\n"
+            "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 something could not be fetched (baliza gaps)."
+        )
+    )(sync)
+
+
+@told
+def sync(
+    trailing: int = typer.Option(
+        10, "--trailing", metavar="DAYS", min=0, max=365, help=_("Newest days to ask for again.")
+    ),
+    database: Path | None = DATABASE,
+    pncp_url: str | None = PNCP_URL,
+    as_json: bool = AS_JSON,
+    debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
+) -> None:
+    """Fetch what may have changed."""
+    from baliza import __version__
+    from baliza.build import sync as syncing
+    from baliza.cli import asked, harvest_report, progress
+    from baliza.cli.report import harvest_as_json
+
+    settings = asked.settings(database=database, pncp_url=pncp_url)
+    with progress.shown(quiet=as_json) as shown:
+        report = syncing.sync(settings.database.value, asked.server(settings), shown, trailing=trailing)
+    with listened_to():
+        if as_json:
+            told_report = {
+                "baliza": __version__,
+                "command": "sync",
+                "database": str(report.database),
+                "harvests": harvest_as_json(report.harvests),
+                "seconds": report.seconds,
+                "exit_code": report.exit_code,
+            }
+            typer.echo(json.dumps(told_report, ensure_ascii=False, indent=2))
+        else:
+            from rich.console import Console
+
+            console = Console(highlight=False)
+            harvest_report.show_harvests(console, report.harvests)
+            if report.exit_code:
+                console.print(f"[bold yellow]{_('Some of it could not be fetched: baliza gaps')}[/]")
+    raise typer.Exit(report.exit_code)
