@@ -35,7 +35,7 @@ def layer(node: str) -> str:
 EDGES = [
     (parent, node)
     for node, variable in NODES.items()
-    for parent in variable.required_dependencies
+    for parent in sorted(variable.required_dependencies)
     if parent in NODES
 ]
 

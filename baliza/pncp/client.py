@@ -83,6 +83,11 @@ class _Verdict:
     answer: Answer | None = None
     failure: Failure | None = None
 
+    @property
+    def is_believed(self) -> bool:
+        """Whether PNCP says that the request is wrong, and means it: a 422 may only be a sign of strain."""
+        return self.failure == "rejected" and not self.outcome.startswith("422")
+
 
 _NOTHING_FOUND = re.compile(
     r"Nenhuma? .{1,60} encontrad[oa]s?\.?$|(Compra|Contrato|Contratação) não (encontrad|cadastrad)[oa]",
@@ -143,17 +148,23 @@ class Client:
             verdict = await self._attempt(question, evidence)
             if verdict.answer is not None:
                 return verdict.answer
+            wait = self._slow_down(verdict, attempt)
             if self._gives_up(verdict, attempt + 1, question.attempts or ATTEMPTS):
                 break
-            await self._wait(verdict, attempt)
+            self._progress.waiting(verdict.outcome, wait)
+            if verdict.failure != "refused":
+                # After a refusal the pace itself holds everyone back, and this request queues like any other.
+                await asyncio.sleep(wait)
         kind = verdict.failure or "failed"
         raise RequestFailedError(
             "down" if kind == "failed" and self._pace.is_outage else kind, verdict.outcome
         )
 
     def _gives_up(self, verdict: _Verdict, made: int, attempts: int) -> bool:
+        if verdict.is_believed:
+            return True
         if verdict.failure == "rejected":
-            return not verdict.outcome.startswith("422") or made >= _ATTEMPTS_422
+            return made >= _ATTEMPTS_422
         if verdict.failure == "unreachable" and not self.reached:
             return made >= ATTEMPTS_IF_NEVER_REACHED
         if self._pace.is_hopeless:
@@ -161,14 +172,13 @@ class Client:
         # Fewer attempts are for what may never come; who asks too fast or is cut off only has to wait.
         return made >= (attempts if verdict.failure == "failed" else ATTEMPTS)
 
-    async def _wait(self, verdict: _Verdict, attempt: int) -> None:
+    def _slow_down(self, verdict: _Verdict, attempt: int) -> float:
+        """Tell the pace of a failure; how many seconds to wait before the next attempt."""
+        if verdict.is_believed:
+            return 0.0
         if verdict.failure == "refused":
-            # The pace itself holds everyone back; this request queues behind it like any other.
-            self._progress.waiting(verdict.outcome, self._pace.refused(attempt))
-        else:
-            seconds = self._pace.failed(attempt)
-            self._progress.waiting(verdict.outcome, seconds)
-            await asyncio.sleep(seconds)
+            return self._pace.refused(attempt)
+        return self._pace.failed(attempt)
 
     async def _attempt(self, question: Question, evidence: list[Request]) -> _Verdict:
         async with self._pace.turn():

@@ -47,6 +47,7 @@ class Pace:
         self._room = asyncio.Condition()
         self._next_start = 0.0
         self._failures_in_a_row = 0
+        self._refusals_in_a_row = 0
         self._silent_since = time.monotonic()
 
     @property
@@ -66,9 +67,10 @@ class Pace:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether an outage has lasted so long that the rest is better left for another time."""
+        """Whether nothing good has come for so long that the rest is better left for another time."""
         patience = 1800.0 if self._max_rps else 10.0
-        return self.is_outage and time.monotonic() - self._silent_since > patience
+        in_vain = self._failures_in_a_row + self._refusals_in_a_row >= _OUTAGE
+        return in_vain and time.monotonic() - self._silent_since > patience
 
     @property
     def _longest_pause(self) -> float:
@@ -97,6 +99,7 @@ class Pace:
     def answered(self, seconds: float) -> None:
         """A good answer came after so many seconds."""
         self._failures_in_a_row = 0
+        self._refusals_in_a_row = 0
         self._silent_since = time.monotonic()
         if seconds > _SLOW_ANSWER:
             self._slow_down()
@@ -107,6 +110,7 @@ class Pace:
     def refused(self, attempt: int) -> float:
         """The server refused by rate (429): slow down and let everyone rest; how long, in seconds."""
         self._slow_down()
+        self._refusals_in_a_row += 1
         return self._rest((20.0 if self._max_rps else 0.1) * 2**attempt)
 
     def failed(self, attempt: int) -> float:

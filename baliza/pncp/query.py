@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from baliza.pncp.endpoints import Endpoint
 from baliza.warehouse.landing import Window
+from baliza.warehouse.raw_table import PARENT_KEY
 
 _HORIZON = timedelta(days=5 * 366)
 """How far ahead deadlines of open proposals are asked for: credenciamentos stay open for up to five years."""
@@ -81,6 +82,8 @@ def expected(endpoint: Endpoint, window: Window) -> list[Expected]:
         kind, value = filter_of(window.slice)
         if endpoint.filters[kind].fields:
             wanted.append(Expected(endpoint.filters[kind].fields, value, window.slice))
+    if endpoint.cell == "parent" and PARENT_KEY not in endpoint.key:
+        wanted.append(Expected((endpoint.key[0],), window.slice, window.slice))
     if endpoint.year:
         wanted.append(Expected(("anoPca",), str(window.since.year), f"{endpoint.year}={window.since.year}"))
     return wanted

@@ -15,7 +15,7 @@ from baliza.warehouse.ledger import Cell
 from baliza.warehouse.page import Defect, PageReader
 from baliza.warehouse.quarantine import set_apart
 from baliza.warehouse.raw_table import PROVENANCE, RawTable
-from baliza.warehouse.vanished import Whole, mark_vanished
+from baliza.warehouse.vanished import Whole, mark_vanished, unmark_vanished
 
 PAGES_PER_STATEMENT = 20
 """Pages parsed by one statement: about 10,000 records, so that memory stays flat however long a window is."""
@@ -152,6 +152,7 @@ def _commit(con: duckdb.DuckDBPyConnection, table: RawTable, landing: Landing, n
         for start in range(0, len(landing.pages), PAGES_PER_STATEMENT):
             stored += _insert_changes(con, table, landing.pages[start : start + PAGES_PER_STATEMENT])
         _insert_defects(con, table, landing, now)
+        unmark_vanished(con, table, {key for page in landing.pages for key in page.keys})
         if landing.whole is not None:
             mark_vanished(con, table, landing.whole, now)
         ledger.record(con, landing.cells, now)

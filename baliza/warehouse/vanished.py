@@ -37,16 +37,20 @@ class Whole:
     matches: tuple[tuple[tuple[str, ...], str], ...] = ()
 
 
+def unmark_vanished(con: duckdb.DuckDBPyConnection, table: RawTable, keys: Collection[str]) -> None:
+    """Unmark the records that are shown again, by whatever listing. The caller holds the transaction."""
+    con.execute(
+        "DELETE FROM meta.vanished WHERE table_name = ? AND key IN (SELECT unnest(?::VARCHAR[]))",
+        [table.name, list(keys)],
+    )
+
+
 def mark_vanished(con: duckdb.DuckDBPyConnection, table: RawTable, whole: Whole, now: datetime) -> None:
-    """Mark the records that are gone, and unmark those that are back.
+    """Mark the records that are gone.
 
     To be called before the ledger is told of the listing, in the same transaction: until then it says when
     the listing was last proven, which is when the records that are gone were last seen.
     """
-    con.execute(
-        "DELETE FROM meta.vanished WHERE table_name = ? AND key IN (SELECT unnest(?::VARCHAR[]))",
-        [table.name, list(whole.keys)],
-    )
     conditions, facts = _conditions(whole)
     day = f'CAST("{whole.day_field}" AS DATE)' if whole.day_field else "CAST(NULL AS DATE)"
     con.execute(

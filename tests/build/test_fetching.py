@@ -200,7 +200,6 @@ def test_a_municipality_of_which_nothing_is_known_yet(plan, see):
     assert f"--endpoint contratacoes_publicacao --municipio {TOWN}" in str(raised.value)
 
 
-@pytest.mark.xfail(reason="fetching.slices_of names it twice", strict=True)
 def test_an_orgao_of_two_municipalities_is_asked_for_once(plan, see):
     see(cnpj=CONSORCIO, ibge=TOWN)
     see("b", cnpj=CONSORCIO, ibge=CITY)
@@ -263,9 +262,8 @@ def test_results_are_asked_only_of_items_that_have_some_and_the_rest_is_said(con
         item(con, "a", number, results=results)
     item(con, "b", 1, results=False)
     assert [(window.slice, window.items) for window in plan("resultados", Scope(MARCH))] == [("a", (1, 5))]
-    assert plan.notes == [
-        "resultados: 1 purchases have no items in the file yet (--endpoint itens fetches them)"
-    ]
+    (note,) = plan.notes
+    assert note.startswith("resultados: 1 purchases have no items in the file yet (--endpoint itens")
 
 
 def test_nothing_is_said_when_all_items_are_known(con, plan, see):

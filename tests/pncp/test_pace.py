@@ -151,11 +151,16 @@ def test_a_slow_answer_ends_an_outage_too(pace: Pace):
     assert not pace.is_outage
 
 
-def test_refusals_by_rate_alone_are_no_outage(pace: Pace):
+def test_refusals_by_rate_alone_are_no_outage_and_in_the_end_hopeless(
+    monkeypatch: pytest.MonkeyPatch, pace: Pace
+):
     for _ in range(50):
         pace.refused(0)
     assert not pace.is_outage
     assert not pace.is_hopeless
+    now = time.monotonic()
+    monkeypatch.setattr("baliza.pncp.pace.time.monotonic", lambda: now + 1801)
+    assert pace.is_hopeless
 
 
 def test_pauses_of_an_outage_are_longer_each_time_and_bounded(pace: Pace):
