@@ -115,7 +115,8 @@ def land(url: str, records: int, database: Path) -> None:
     from baliza import __version__
     from baliza.build.landed import raw_table, raw_tables
     from baliza.pncp.endpoints import ENDPOINTS
-    from baliza.pncp.harvest import Job, Server, harvest
+    from baliza.pncp.harvest import harvest
+    from baliza.pncp.job import Job, Server
     from baliza.pncp.progress import Silent
     from baliza.pncp.windows import windows
     from baliza.warehouse import schema

@@ -17,7 +17,9 @@ from baliza.build.session import DONE, INCOMPLETE, writing
 from baliza.build.source import DAYS_OF_SAMPLE_WINDOWS, SOURCE
 from baliza.errors import UnconfirmedError
 from baliza.pncp.endpoints import Endpoint
-from baliza.pncp.harvest import Harvested, Job, Server, estimate, harvest
+from baliza.pncp.feed import Harvested
+from baliza.pncp.harvest import harvest
+from baliza.pncp.job import Job, Server, estimate
 from baliza.pncp.progress import Progress
 from baliza.warehouse import schema
 from baliza.warehouse.connection import connect, explained

@@ -11,7 +11,7 @@ from typing import Literal
 
 from baliza.errors import BalizaError, MixedSourcesError
 from baliza.pncp.client import Client, Question, RequestFailedError
-from baliza.pncp.harvest import USER_AGENT, Server
+from baliza.pncp.job import Server
 from baliza.pncp.pace import Pace
 from baliza.pncp.progress import Progress, Silent
 from baliza.warehouse.page import PageReader
@@ -141,7 +141,6 @@ def _client(server: Server, progress: Progress) -> Client:
     return Client(
         server.url,
         pace=Pace(max_rps=server.max_rps, max_in_flight=1),
-        user_agent=USER_AGENT,
         first_request_id=1,
         progress=progress,
         transport=server.transport,

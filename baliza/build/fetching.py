@@ -15,7 +15,7 @@ from baliza.errors import UsageError
 from baliza.language import _, number
 from baliza.pncp import query
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
-from baliza.pncp.harvest import Job
+from baliza.pncp.job import Job
 from baliza.pncp.windows import windows
 from baliza.warehouse import ledger, parents
 from baliza.warehouse.landing import Window

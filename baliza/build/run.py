@@ -18,7 +18,9 @@ from baliza.build.session import DONE, INCOMPLETE, Session, writing
 from baliza.build.source import DAYS_OF_SAMPLE_WINDOWS, SOURCE, sample_scope
 from baliza.errors import HarvestError, NothingToBuildError
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
-from baliza.pncp.harvest import Harvested, Server, harvest
+from baliza.pncp.feed import Harvested
+from baliza.pncp.harvest import harvest
+from baliza.pncp.job import Server
 from baliza.pncp.progress import Progress
 from baliza.warehouse import ledger, schema
 from baliza.warehouse.connection import explained

@@ -6,7 +6,7 @@ from typing import Literal
 
 from baliza.build.period import Period
 from baliza.build.scope import Scope
-from baliza.pncp.harvest import Server
+from baliza.pncp.job import Server
 from baliza.simulator.embedded import BASE_URL, SampleTransport, embedded
 
 SOURCE = Literal["pncp", "sample"]

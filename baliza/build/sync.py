@@ -20,7 +20,9 @@ from baliza.build.landed import raw_table
 from baliza.build.period import SAO_PAULO, today
 from baliza.build.session import DONE, INCOMPLETE, writing
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
-from baliza.pncp.harvest import Harvested, Job, Server, harvest
+from baliza.pncp.feed import Harvested
+from baliza.pncp.harvest import harvest
+from baliza.pncp.job import Job, Server
 from baliza.pncp.progress import Progress
 from baliza.pncp.windows import windows
 from baliza.warehouse import ledger

@@ -10,7 +10,7 @@ from baliza.errors import UsageError
 from baliza.settings import DEFAULT_DATABASE, SAMPLE_DATABASE, Settings, resolve
 
 if TYPE_CHECKING:
-    from baliza.pncp.harvest import Server
+    from baliza.pncp.job import Server
 
 
 def is_sample(source: str) -> bool:
@@ -42,7 +42,7 @@ def settings(*, database: Path | None, pncp_url: str | None = None, is_sample: b
 def server(settings: Settings, *, is_sample: bool = False) -> Server:
     """Whom to ask, and how fast."""
     from baliza.build.source import sample_server
-    from baliza.pncp.harvest import Server
+    from baliza.pncp.job import Server
 
     if is_sample:
         return sample_server()

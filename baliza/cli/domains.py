@@ -99,7 +99,7 @@ def _checked(pncp_url: str | None, folder: Path | None, *, quiet: bool) -> tuple
     """What was found, and where the files are."""
     from baliza.build import domain_tables
     from baliza.cli.progress import shown
-    from baliza.pncp.harvest import Server
+    from baliza.pncp.job import Server
     from baliza.settings import resolve
 
     settings = resolve(os.environ, pncp_url=pncp_url)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from baliza.build.collect import Estimate, HarvestReport
-    from baliza.pncp.harvest import Harvested
+    from baliza.pncp.feed import Harvested
     from baliza.warehouse.ledger import Coverage
 
 MOST_SHOWN = 10

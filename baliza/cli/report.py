@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from baliza.build.run import BuildReport, BuildRequest
-    from baliza.pncp.harvest import Harvested
+    from baliza.pncp.feed import Harvested
     from baliza.warehouse.ledger import Cell, Coverage
 
 MOST_MISSING = 100

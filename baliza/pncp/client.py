@@ -19,10 +19,13 @@ from typing import Literal, Self
 
 import httpx
 
+from baliza import __version__
 from baliza.pncp.pace import Pace
 from baliza.pncp.progress import Progress
 from baliza.warehouse.landing import Request
 from baliza.warehouse.page import Page, PageReader, UnreadablePageError
+
+USER_AGENT = f"Mozilla/5.0 (compatible; baliza/{__version__}; +https://github.com/franklinbaldo/baliza)"
 
 ATTEMPTS = 8
 ATTEMPTS_IF_NEVER_REACHED = 3
@@ -113,7 +116,6 @@ class Client:
         base_url: str,
         *,
         pace: Pace,
-        user_agent: str,
         first_request_id: int,
         progress: Progress,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -125,7 +127,7 @@ class Client:
         self._request_ids = itertools.count(first_request_id)
         self._http = httpx.AsyncClient(
             base_url=base_url,
-            headers={"User-Agent": user_agent, "Accept": "application/json"},
+            headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
             timeout=_TIMEOUT,
             follow_redirects=True,
             transport=transport,

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from baliza.pncp.client import RequestFailedError
 from baliza.pncp.endpoints import Endpoint
-from baliza.pncp.walk import Reception, Walk
+from baliza.pncp.reception import Reception
+from baliza.pncp.walk import Walk
 from baliza.warehouse.landing import Request, Window
 
 _MAX_PAGES = 1000

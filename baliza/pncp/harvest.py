@@ -11,36 +11,27 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from baliza import __version__
 from baliza.errors import HarvestError, NotPncpError, UnreachableError
 from baliza.pncp.client import Client
-from baliza.pncp.details import DetailWalker
-from baliza.pncp.endpoints import Endpoint
+from baliza.pncp.feed import Feed, Harvested
+from baliza.pncp.job import Job, Server, estimate
 from baliza.pncp.pace import Pace
 from baliza.pncp.progress import Progress
-from baliza.pncp.proof import Proof, Prover
-from baliza.pncp.walk import EMPTY_CONFIRMATIONS, Reception, Walker
+from baliza.pncp.proof import Proof
 from baliza.pncp.windows import days_of, halves
 from baliza.warehouse import ledger, schema
 from baliza.warehouse.connection import explained, transaction
 from baliza.warehouse.landing import Landed, Landing, Window, land
-from baliza.warehouse.ledger import WHOLE, Cell
-from baliza.warehouse.page import PageReader
-from baliza.warehouse.raw_table import RawTable
+from baliza.warehouse.ledger import Cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import httpx
-
-USER_AGENT = f"Mozilla/5.0 (compatible; baliza/{__version__}; +https://github.com/franklinbaldo/baliza)"
 
 _REFUSALS_IN_A_ROW = 5
 """Windows PNCP may refuse to answer one after the other (it is wrong, not down) before the rest is left."""
@@ -52,54 +43,6 @@ _THREADS = 1
 
 _CHECKPOINT_EVERY = "64MB"
 """A checkpoint costs more the larger the file is. A log of this size is read back in about a second."""
-
-_SECONDS_PER_PAGE = 5.0
-"""What a page of 500 takes PNCP on an ordinary day."""
-
-
-@dataclass(frozen=True)
-class Server:
-    """Whom to ask, and how fast.
-
-    Attributes:
-        source: "pncp" or "sample"; a simulator says of itself that it is one.
-        transport: replaces the network (the sample).
-    """
-
-    url: str
-    source: str = "pncp"
-    max_rps: float = 1.0
-    max_in_flight: int = 2
-    transport: httpx.AsyncBaseTransport | None = None
-
-
-@dataclass(frozen=True)
-class Job:
-    """Windows of one endpoint to fetch."""
-
-    endpoint: Endpoint
-    table: RawTable
-    windows: Sequence[Window]
-
-
-@dataclass
-class Harvested:
-    """What a harvest did of one endpoint, in numbers.
-
-    Attributes:
-        stopped: why windows were left unasked, if they were.
-    """
-
-    windows: int = 0
-    requests: int = 0
-    received: int = 0
-    stored: int = 0
-    repeats: int = 0
-    quarantined: int = 0
-    failed: int = 0
-    stopped: str | None = None
-    seconds: float = 0.0
-    reasons: list[str] = field(default_factory=list)
 
 
 def harvest(
@@ -127,26 +70,6 @@ def harvest(
     with explained(database), _spool(database) as spool, _few_resources(con):
         _mark_pending(con, jobs)
         return asyncio.run(_Harvest(con, database, server, jobs, spool, progress).run())
-
-
-def estimate(jobs: Sequence[Job], server: Server) -> tuple[int, float]:
-    """How many requests these windows will take, about, and how many seconds at the polite pace."""
-    requests = sum(_requests(job.endpoint, window) for job in jobs for window in job.windows)
-    if server.transport is not None or not server.max_rps:
-        return requests, 0.0
-    return requests, requests * max(1 / server.max_rps, _SECONDS_PER_PAGE / server.max_in_flight)
-
-
-def _requests(endpoint: Endpoint, window: Window) -> int:
-    """Requests of one window on a busy day; what is empty must be said to be so twice."""
-    if endpoint.cell == "parent":
-        return max(1, len(window.items)) * (EMPTY_CONFIRMATIONS if endpoint.is_mostly_empty else 1)
-    pages = endpoint.typical_pages
-    if window.modalidade:
-        pages = endpoint.pages_by_modalidade.get(window.modalidade, 0)
-    if not pages:
-        return EMPTY_CONFIRMATIONS
-    return len(days_of(window)) * pages if window.slice == WHOLE else 1
 
 
 def _mark_pending(con: duckdb.DuckDBPyConnection, jobs: Sequence[Job]) -> None:
@@ -186,28 +109,6 @@ def _spool(database: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class _Feed:
-    """What proving and landing the windows of one endpoint takes, and what became of them."""
-
-    def __init__(self, job: Job, client: Client, spool: Path, progress: Progress, pace: Pace) -> None:
-        endpoint = job.endpoint
-        self.table = job.table
-        self.reader = PageReader(job.table, day_field=endpoint.day, shape=endpoint.shape)
-        self.harvested = Harvested()
-        # Some endpoints break under a second request, whatever the pace allows.
-        self.turn = asyncio.Semaphore(endpoint.max_in_flight or pace.in_flight_limit)
-
-        def on_page(records: int) -> None:
-            progress.page(records=records, rate=pace.rate)
-
-        reception = Reception(client, endpoint, self.reader, spool, on_page)
-        if endpoint.cell == "parent":
-            walker = DetailWalker(reception, endpoint)
-        else:
-            walker = Walker(reception, endpoint.page_size or 1, lanes=endpoint.max_in_flight)
-        self.prover = Prover(endpoint, walker, lambda pages: progress.more(requests=pages))
-
-
 class _Harvest:
     """One run over a queue of windows."""
 
@@ -228,12 +129,11 @@ class _Harvest:
         self._client = Client(
             server.url,
             pace=self._pace,
-            user_agent=USER_AGENT,
             first_request_id=self._next_request_id(),
             progress=progress,
             transport=server.transport,
         )
-        self._feeds = {job.endpoint.id: _Feed(job, self._client, spool, progress, self._pace) for job in jobs}
+        self._feeds = {job.endpoint.id: Feed(job, self._client, spool, progress, self._pace) for job in jobs}
         self._queue = deque(window for job in jobs for window in job.windows)
         self._tried_twice: set[Window] = set()
         self._under_way = 0
@@ -286,7 +186,7 @@ class _Harvest:
             self._under_way += 1
             return self._queue.popleft()
 
-    def _land(self, feed: _Feed, proof: Proof) -> Landed:
+    def _land(self, feed: Feed, proof: Proof) -> Landed:
         """In the writer's thread: claim the file for this source once, then commit the window."""
         if not self._claimed and self._client.reached:
             source = self._client.source if self._server.source == "pncp" else self._server.source

@@ -13,7 +13,7 @@ from baliza.build import collect, scope
 from baliza.build.collect import HarvestReport, HarvestRequest
 from baliza.build.period import Period
 from baliza.build.scope import Scope
-from baliza.pncp.harvest import Server
+from baliza.pncp.job import Server
 from baliza.pncp.progress import Silent
 from baliza.simulator.world import world
 

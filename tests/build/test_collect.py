@@ -8,7 +8,7 @@ from baliza.build.collect import HarvestRequest
 from baliza.build.period import Period
 from baliza.build.scope import Scope
 from baliza.errors import UnconfirmedError, UsageError
-from baliza.pncp.harvest import Server
+from baliza.pncp.job import Server
 from baliza.simulator.faults import Faults
 from baliza.simulator.server import Simulator
 

@@ -9,7 +9,7 @@ import pytest
 from baliza.build import domain_tables
 from baliza.build.domain_tables import Check, Code, Comparison, Difference, check, compare, updated
 from baliza.errors import BalizaError, MixedSourcesError
-from baliza.pncp.harvest import Server
+from baliza.pncp.job import Server
 from baliza.simulator.domains import domains as served
 from baliza.simulator.faults import Faults
 from baliza.simulator.server import Simulator

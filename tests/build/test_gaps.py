@@ -7,7 +7,7 @@ import pytest
 from baliza.build import gaps
 from baliza.build.period import Period
 from baliza.build.scope import endpoints
-from baliza.pncp.harvest import Server
+from baliza.pncp.job import Server
 from baliza.pncp.progress import Silent
 from baliza.simulator.faults import Faults
 from baliza.simulator.server import Simulator

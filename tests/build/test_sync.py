@@ -6,7 +6,7 @@ import pytest
 
 from baliza.build import sync as syncing
 from baliza.errors import DatabaseMissingError
-from baliza.pncp.harvest import Server
+from baliza.pncp.job import Server
 from baliza.pncp.progress import Silent
 from baliza.simulator.server import Simulator
 

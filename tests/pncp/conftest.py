@@ -13,7 +13,9 @@ import pytest
 
 from baliza.build.landed import raw_table
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
-from baliza.pncp.harvest import Harvested, Job, Server, harvest
+from baliza.pncp.feed import Harvested
+from baliza.pncp.harvest import harvest
+from baliza.pncp.job import Job, Server
 from baliza.pncp.progress import Progress, Silent
 from baliza.pncp.windows import windows
 from baliza.simulator.corpus import contratos
@@ -168,4 +170,4 @@ def by_day() -> Callable[..., dict[str, list[dict[str, Any]]]]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two attempts instead of eight, where a test waits for failures that never end."""
     monkeypatch.setattr("baliza.pncp.client.ATTEMPTS", 2)
-    monkeypatch.setattr("baliza.pncp.walk._ATTEMPTS_IF_SPLITTABLE", 2)
+    monkeypatch.setattr("baliza.pncp.lists._ATTEMPTS_IF_SPLITTABLE", 2)

@@ -7,7 +7,8 @@ from pathlib import Path
 # With its first parameter DuckDB imports these if it can, which would take a second of each of these processes.
 sys.modules |= dict.fromkeys(("numpy", "pandas", "pyarrow"))
 
-from baliza.pncp.harvest import Job, Server, harvest  # noqa: E402
+from baliza.pncp.harvest import harvest  # noqa: E402
+from baliza.pncp.job import Job, Server  # noqa: E402
 from baliza.pncp.progress import Silent  # noqa: E402
 from baliza.pncp.windows import windows  # noqa: E402
 from baliza.warehouse import ledger, parents, schema  # noqa: E402

@@ -59,7 +59,6 @@ class Outcome:
         self.client = Client(
             "http://pncp.test",
             pace=Pace(max_rps=0, max_in_flight=2),
-            user_agent="baliza/test",
             first_request_id=41,
             progress=self.progress,
             transport=httpx.MockTransport(self._reply),
@@ -109,7 +108,7 @@ def test_a_page(ask: Callable[..., Outcome]):
     assert request.sha256 == hashlib.sha256(RECORDS).hexdigest()
     assert request.requested_at.tzinfo is None
     assert request.seconds >= 0
-    assert outcome.asked[0].headers["User-Agent"] == "baliza/test"
+    assert outcome.asked[0].headers["User-Agent"].startswith("Mozilla/5.0 (compatible; baliza/")
     assert outcome.client.reached
 
 

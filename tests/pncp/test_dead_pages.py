@@ -93,7 +93,7 @@ def test_a_dead_day_is_bounded_in_requests(
     archive: Any, harvested: Any, week_days: Any, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("baliza.pncp.client.ATTEMPTS", 8)
-    monkeypatch.setattr("baliza.pncp.walk._ATTEMPTS_IF_SPLITTABLE", 4)
+    monkeypatch.setattr("baliza.pncp.lists._ATTEMPTS_IF_SPLITTABLE", 4)
     monkeypatch.setattr("baliza.pncp.pace.Pace.failed", lambda _pace, _attempt: 0.0)
     harvested(*week_days, page_size=500, dead_days={TEXT})
     asked = [query["tamanhoPagina"] for _, query, _ in harvested.requests if query["dataInicial"] == TEXT]

@@ -18,7 +18,7 @@ from baliza.pncp.endpoints import ENDPOINTS
 from baliza.pncp.pace import Pace
 from baliza.pncp.progress import Silent
 from baliza.pncp.proof import Proof, Prover
-from baliza.pncp.walk import Reception
+from baliza.pncp.reception import Reception
 from baliza.warehouse.landing import Window
 from baliza.warehouse.page import PageReader
 
@@ -84,7 +84,6 @@ def prove(tmp_path: Path) -> Callable[..., Told]:
             client = Client(
                 "http://x",
                 pace=Pace(max_rps=0, max_in_flight=1),
-                user_agent="t",
                 first_request_id=1,
                 progress=Silent(),
                 transport=httpx.MockTransport(reply),

@@ -14,7 +14,7 @@ from baliza.build.landed import raw_table
 from baliza.build.period import Period, today
 from baliza.build.scope import Scope
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
-from baliza.pncp.harvest import Job
+from baliza.pncp.job import Job
 from baliza.simulator import endpoints as simulated
 from baliza.simulator.faults import CALM, STORM, UNSTABLE, Faults
 from baliza.simulator.server import Simulator

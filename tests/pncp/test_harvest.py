@@ -9,8 +9,9 @@ import pytest
 
 from baliza.build.landed import raw_table
 from baliza.errors import DiskFullError, MixedSourcesError, NotPncpError, UnreachableError
+from baliza.pncp.client import USER_AGENT
 from baliza.pncp.endpoints import ENDPOINTS
-from baliza.pncp.harvest import USER_AGENT, Job, Server, estimate
+from baliza.pncp.job import Job, Server, estimate
 from baliza.pncp.progress import Silent
 from baliza.pncp.windows import windows
 from baliza.simulator.answers import Archive as FakeArchive

@@ -11,10 +11,11 @@ import pytest
 
 from baliza.pncp.client import Client
 from baliza.pncp.endpoints import Endpoint
+from baliza.pncp.lists import ListWalker
 from baliza.pncp.pace import Pace
 from baliza.pncp.progress import Silent
 from baliza.pncp.proof import MAX_WALKS, Proof, Prover
-from baliza.pncp.walk import Reception, Walker
+from baliza.pncp.reception import Reception
 from baliza.warehouse.landing import Window
 from baliza.warehouse.page import PageReader
 
@@ -62,13 +63,12 @@ def prove(reader: PageReader, small_pages: Endpoint, tmp_path: Path) -> Callable
             async with Client(
                 "http://x",
                 pace=pace,
-                user_agent="t",
                 first_request_id=1,
                 progress=Silent(),
                 transport=transport,
             ) as client:
                 reception = Reception(client, small_pages, reader, tmp_path, lambda _: None)
-                prover = Prover(small_pages, Walker(reception, 10))
+                prover = Prover(small_pages, ListWalker(reception, 10))
                 return await prover.prove(Window("contratos", "", DAY, DAY))
 
         return asyncio.run(asking()), begun

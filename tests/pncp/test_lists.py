@@ -9,9 +9,11 @@ import pytest
 
 from baliza.pncp.client import Client, RequestFailedError
 from baliza.pncp.endpoints import Endpoint
+from baliza.pncp.lists import PAGES_WORTH_WALKING, ListWalker
 from baliza.pncp.pace import Pace
 from baliza.pncp.progress import Silent
-from baliza.pncp.walk import PAGES_WORTH_WALKING, Reception, Walk, Walker
+from baliza.pncp.reception import Reception
+from baliza.pncp.walk import Walk
 from baliza.warehouse.landing import Request, Window
 from baliza.warehouse.page import PageReader
 
@@ -59,13 +61,12 @@ def walk(reader: PageReader, small_pages: Endpoint, tmp_path: Path) -> Callable[
             async with Client(
                 "http://x",
                 pace=Pace(max_rps=0, max_in_flight=2),
-                user_agent="t",
                 first_request_id=7,
                 progress=Silent(),
                 transport=httpx.MockTransport(answer),
             ) as client:
                 reception = Reception(client, endpoint, reader, tmp_path, walk.told.append)
-                return await Walker(reception, endpoint.page_size or 1, lanes).walk(window, evidence)
+                return await ListWalker(reception, endpoint.page_size or 1, lanes).walk(window, evidence)
 
         return asyncio.run(asking())
 
