@@ -152,7 +152,7 @@ class StageContratos(Contract):
 
 def contratos_latest(raw_contratos: Annotated[ir.Table, RawContratos]) -> ir.Table:
     """The version of each contrato that counts: highest dataAtualizacaoGlobal, then latest observation."""
-    return latest(raw_contratos, key="numeroControlePNCP")
+    return latest(raw_contratos, key=("numeroControlePNCP",))
 
 
 def contratos_identification(contratos_latest: ir.Table) -> dict[str, ir.Value]:

@@ -23,10 +23,21 @@ EARLY, LATE = datetime(2024, 1, 1, 8), datetime(2024, 1, 1, 9)  # noqa: DTZ001 -
 )
 def test_latest(table, versions, expected):
     observed = table(SCHEMA, *(dict(zip(SCHEMA, version, strict=True)) for version in versions))
-    found = latest(observed, key="key").to_pyarrow().to_pylist()
+    found = latest(observed, key=("key",)).to_pyarrow().to_pylist()
     assert {row["key"]: row["observation_id"] for row in found} == expected
     assert len(found) == len(expected)
 
 
 def test_latest_keeps_the_columns(table):
-    assert latest(table(SCHEMA), key="key").schema() == table(SCHEMA).schema()
+    assert latest(table(SCHEMA), key=("key",)).schema() == table(SCHEMA).schema()
+
+
+def test_a_key_of_several_fields_and_another_version_field(table):
+    schema = {"a": "string", "b": "int32", "dataAtualizacao": "timestamp", "observation_id": "int64"}
+    rows = [
+        {"a": "x", "b": 1, "dataAtualizacao": datetime(2025, 1, 2), "observation_id": 1},
+        {"a": "x", "b": 1, "dataAtualizacao": datetime(2025, 1, 1), "observation_id": 2},
+        {"a": "x", "b": 2, "dataAtualizacao": None, "observation_id": 3},
+    ]
+    newest = latest(table(schema, *rows), key=("a", "b"), version="dataAtualizacao")
+    assert sorted(row["observation_id"] for row in newest.to_pyarrow().to_pylist()) == [1, 3]
