@@ -35,8 +35,8 @@ def test_latest_keeps_the_columns(table):
 def test_a_key_of_several_fields_and_another_version_field(table):
     schema = {"a": "string", "b": "int32", "dataAtualizacao": "timestamp", "observation_id": "int64"}
     rows = [
-        {"a": "x", "b": 1, "dataAtualizacao": datetime(2025, 1, 2), "observation_id": 1},
-        {"a": "x", "b": 1, "dataAtualizacao": datetime(2025, 1, 1), "observation_id": 2},
+        {"a": "x", "b": 1, "dataAtualizacao": LATE, "observation_id": 1},
+        {"a": "x", "b": 1, "dataAtualizacao": EARLY, "observation_id": 2},
         {"a": "x", "b": 2, "dataAtualizacao": None, "observation_id": 3},
     ]
     newest = latest(table(schema, *rows), key=("a", "b"), version="dataAtualizacao")
