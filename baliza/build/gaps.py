@@ -20,9 +20,10 @@ from baliza.pncp.harvest import harvest
 from baliza.pncp.job import Job, Server
 from baliza.pncp.progress import Progress
 from baliza.pncp.windows import windows
-from baliza.warehouse import ledger, schema
+from baliza.warehouse import schema
 from baliza.warehouse.connection import connect, explained
-from baliza.warehouse.ledger import Gap
+from baliza.warehouse.gaps import Gap, Within, gaps, open_cells
+from baliza.warehouse.landing import Window
 
 
 @dataclass(frozen=True)
@@ -73,30 +74,30 @@ def fill(
 
 def jobs(con: duckdb.DuckDBPyConnection, endpoints: Sequence[Endpoint], period: Period | None) -> list[Job]:
     """The windows that ask for every open cell."""
-    made = []
-    for endpoint in endpoints or ENDPOINTS.values():
-        if endpoint.cell == "parent":
-            made.append(known_details(con, endpoint))
-            continue
-        since, until = _bounds(endpoint, period)
-        cells = ledger.open_cells(con, endpoint.id, since, until)
-        wanted = []
-        for (slice_, modalidade), group in groupby(cells, key=lambda cell: (cell.slice, cell.modalidade)):
-            wanted += windows(endpoint, slice_, [cell.day for cell in group], modalidade=modalidade)
-        made.append(Job(endpoint, raw_table(endpoint.table), wanted))
-    return made
+    lists = {endpoint.id: endpoint for endpoint in endpoints or ENDPOINTS.values() if not endpoint.parents}
+    details = [endpoint for endpoint in endpoints or ENDPOINTS.values() if endpoint.parents]
+    wanted: dict[str, list[Window]] = {}
+    cells = open_cells(con, _within(list(lists.values()), period))
+    for (id_, slice_, modalidade), group in groupby(
+        cells, key=lambda cell: (cell.endpoint, cell.slice, cell.modalidade)
+    ):
+        days = [cell.day for cell in group]
+        wanted.setdefault(id_, []).extend(windows(lists[id_], slice_, days, modalidade=modalidade))
+    return [
+        *(Job(lists[id_], raw_table(lists[id_].table), found) for id_, found in wanted.items()),
+        *(known_details(con, endpoint) for endpoint in details),
+    ]
 
 
 def _gaps(con: duckdb.DuckDBPyConnection, endpoints: Sequence[Endpoint], period: Period | None) -> list[Gap]:
-    found = []
-    for endpoint in endpoints or ENDPOINTS.values():
-        since, until = _bounds(endpoint, period)
-        found += ledger.gaps(con, endpoint.id, since, until)
-    return found
+    return gaps(con, _within(endpoints or list(ENDPOINTS.values()), period))
 
 
-def _bounds(endpoint: Endpoint, period: Period | None) -> tuple[date, date]:
-    """The days looked at: of a snapshot today alone, for that of a past day cannot be taken any more."""
-    if endpoint.cell == "snapshot":
-        return today(), today()
-    return (period.since, period.until) if period else (date.min, date.max)
+def _within(endpoints: Sequence[Endpoint], period: Period | None) -> Within:
+    return Within(
+        endpoints=tuple(endpoint.id for endpoint in endpoints),
+        snapshots=tuple(endpoint.id for endpoint in endpoints if endpoint.cell == "snapshot"),
+        today=today(),
+        since=period.since if period else date.min,
+        until=period.until if period else date.max,
+    )

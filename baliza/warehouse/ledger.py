@@ -103,26 +103,6 @@ class Listing:
     last_updated: datetime
 
 
-@dataclass(frozen=True)
-class Gap:
-    """A run of days of one listing that are open for the same reason.
-
-    Attributes:
-        days: how many.
-        missing: records known to be missing; None when PNCP never said how many there are.
-    """
-
-    endpoint: str
-    modalidade: int
-    slice: str
-    since: date
-    until: date
-    days: int
-    status: Status
-    missing: int | None
-    reason: str | None
-
-
 def record(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell], now: datetime) -> None:
     """Write cells, replacing what was known of them. The caller holds the transaction.
 
@@ -290,51 +270,3 @@ def listings(con: duckdb.DuckDBPyConnection, endpoints: Sequence[str]) -> list[L
         {"endpoints": list(endpoints)},
     ).fetchall()
     return [Listing(*row) for row in rows]
-
-
-def open_cells(con: duckdb.DuckDBPyConnection, endpoint: str, since: date, until: date) -> list[Cell]:
-    """The cells of a period that are short, failed or pending, by slice, modalidade and day.
-
-    A day proven for the whole country leaves no slice of it open.
-    """
-    rows = con.execute(
-        f"""
-        SELECT endpoint, day, status, slice, modalidade, expected, landed, repeats, walks, pages, quarantined,
-               reason
-        FROM ({_OPEN}) ORDER BY slice, modalidade, day
-        """,  # noqa: S608 - a constant
-        {"endpoint": endpoint, "since": since, "until": until},
-    ).fetchall()
-    return [Cell(*row) for row in rows]
-
-
-def gaps(con: duckdb.DuckDBPyConnection, endpoint: str, since: date, until: date) -> list[Gap]:
-    """The same, runs of days that are open for the same reason taken together."""
-    rows = con.execute(
-        f"""
-        SELECT endpoint, modalidade, slice, min(day), max(day), count(*), status,
-               sum(expected - landed), reason
-        FROM (
-            SELECT *, day - CAST(row_number() OVER (
-                PARTITION BY modalidade, slice, status, reason ORDER BY day
-            ) AS INTEGER) AS run
-            FROM ({_OPEN})
-        )
-        GROUP BY endpoint, modalidade, slice, status, reason, run ORDER BY min(day), modalidade, slice
-        """,  # noqa: S608 - a constant
-        {"endpoint": endpoint, "since": since, "until": until},
-    ).fetchall()
-    return [
-        Gap(*row[:7], missing=None if row[7] is None else max(0, int(row[7])), reason=row[8]) for row in rows
-    ]
-
-
-_OPEN = """
-    SELECT * FROM meta.coverage AS cell
-    WHERE endpoint = $endpoint AND day BETWEEN $since AND $until AND status NOT IN ('complete', 'empty')
-      AND (slice = '' OR NOT EXISTS (
-          SELECT 1 FROM meta.coverage AS whole
-          WHERE whole.endpoint = cell.endpoint AND whole.modalidade = cell.modalidade AND whole.slice = ''
-            AND whole.day = cell.day AND whole.status IN ('complete', 'empty')
-      ))
-"""
