@@ -219,13 +219,15 @@ class _Harvest:
     def _is_asked_again(self, window: Window, proof: Proof) -> bool:
         """Whether what failed goes to the end of the queue: once, unless PNCP is down for good.
 
-        Of several days only some may be dead: their halves go there.
+        Of several days only some may be dead: their halves go there, but not where PNCP was asked too fast,
+        for they are twice the requests.
         """
         if not proof.may_recover or window in self._tried_twice or not self._client.reached:
             return False
         if self._pace.is_hopeless:
             return False
-        again = halves(window) if window.until > window.since else (window,)
+        divides = window.until > window.since and proof.trouble == "down"
+        again = halves(window) if divides else (window,)
         self._tried_twice.add(window)
         self._queue.extend(again)
         self._progress.more(requests=len(again))
@@ -235,7 +237,7 @@ class _Harvest:
         reason = proof.landing.cells[0].reason or ""
         if self._pace.is_hopeless:
             self._stopped = f"PNCP has been down for too long; the last: {reason}"
-        if proof.refused:
+        if proof.trouble == "rejected":
             self._refusals_in_a_row += 1
             if self._refusals_in_a_row >= _REFUSALS_IN_A_ROW:
                 self._stopped = f"{_REFUSALS_IN_A_ROW} windows in a row were refused; the last: {reason}"
@@ -243,7 +245,7 @@ class _Harvest:
     def _nothing_reached(self, proof: Proof) -> HarvestError:
         reason = (proof.landing.cells[0].reason or "").rstrip(".")
         asked = "PNCP was to be asked at {url}."
-        if proof.unreachable:
+        if proof.trouble == "unreachable":
             return UnreachableError(
                 asked,
                 "There is {reason}.",

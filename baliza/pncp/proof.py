@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Protocol
+from typing import Literal, Protocol
 
 from baliza.pncp import query
-from baliza.pncp.client import RequestFailedError
+from baliza.pncp.client import Failure, RequestFailedError
 from baliza.pncp.endpoints import Endpoint
 from baliza.pncp.walk import EMPTY_CONFIRMATIONS, Walk
 from baliza.pncp.windows import days_of
@@ -31,24 +31,33 @@ _MAX_RESTARTS = 4
 _MAX_BROKEN_WALKS = 2
 
 
+Trouble = Failure | Literal["moving", "dead", "wrong"]
+"""What stands in the way of a proof: a request's failure, a total that moves, pages that never come, or more
+records than PNCP says there are."""
+
+
 @dataclass(frozen=True)
 class Proof:
     """What became of a window: something to land, or windows to ask for instead.
 
     Attributes:
         split: it must be asked for in halves.
-        failed: an error stands in the way of a proof.
-        may_recover: of one that failed: whether asking again later may help.
-        unreachable: of one that failed: whether there was no connection at all.
-        refused: of one that failed: whether PNCP says that it is wrong, or does not heed what is asked.
+        trouble: why it failed, if it did.
     """
 
     landing: Landing
     split: bool = False
-    failed: bool = False
-    may_recover: bool = False
-    unreachable: bool = False
-    refused: bool = False
+    trouble: Trouble | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether an error stands in the way of a proof."""
+        return self.trouble is not None
+
+    @property
+    def may_recover(self) -> bool:
+        """Of one that failed: whether asking again later may help."""
+        return self.trouble in {"unreachable", "down", "refused", "failed", "moving"}
 
 
 class WalksWindows(Protocol):
@@ -173,7 +182,7 @@ class _Proving:
             if walk.stray is not None:
                 # Nothing of it may land: it would pass for what was asked.
                 self._discard_pages()
-                return self._failed(walk.stray, refused=True)
+                return self._failed(walk.stray, "rejected")
             if walk.is_empty:
                 empties += 1
                 if empties == EMPTY_CONFIRMATIONS:
@@ -198,29 +207,24 @@ class _Proving:
     def _empty(self, union: _Union) -> Proof:
         if self._received:
             reason = f"PNCP says that there is nothing, after it had shown {self._received} records"
-            return self._failed(reason, union, may_recover=True)
+            return self._failed(reason, "moving", union)
         return self._proven(self._cells("empty", {}, 0, EMPTY_CONFIRMATIONS), {})
 
     def _never_came(self, union: _Union, error: RequestFailedError) -> Proof:
         """The first page failed: wide windows break on PNCP where their halves do not."""
         if self._several_days and error.kind == "failed":
             return self._split()
-        return self._failed(
-            error.reason,
-            union,
-            unreachable=error.kind == "unreachable",
-            may_recover=error.kind != "rejected",
-            refused=error.kind == "rejected",
-        )
+        return self._failed(error.reason, error.kind, union)
 
     def _unproven(self, union: _Union, walk: Walk) -> Proof:
         if walk.failure is not None:
-            return self._failed(walk.failure, union, may_recover=walk.is_lost)
+            return self._failed(walk.failure, "down" if walk.is_lost else "dead", union)
         if union.total is None:
             moved = ", ".join(map(str, sorted(walk.totals)))
-            return self._failed(f"totalRegistros kept moving ({moved})", union, may_recover=True)
+            return self._failed(f"totalRegistros kept moving ({moved})", "moving", union)
         if union.missing < 0:
-            return self._failed(f"{len(union.days)} keys came, though totalRegistros is {union.total}", union)
+            reason = f"{len(union.days)} keys came, though totalRegistros is {union.total}"
+            return self._failed(reason, "wrong", union)
         reasons = []
         if union.missing:
             reasons.append(f"{union.missing} never came in {union.walks} walks")
@@ -228,25 +232,11 @@ class _Proving:
             reasons.append(f"{len(union.keyless)} in quarantine without a key")
         return self._proof(self._cells("short", union.days, union.total, union.walks, "; ".join(reasons)))
 
-    def _failed(
-        self,
-        reason: str,
-        union: _Union | None = None,
-        *,
-        unreachable: bool = False,
-        may_recover: bool = False,
-        refused: bool = False,
-    ) -> Proof:
+    def _failed(self, reason: str, trouble: Trouble, union: _Union | None = None) -> Proof:
         """What had come lands all the same; only the cell stays open."""
         union = union or _Union()
         cells = self._cells("failed", self._seen, union.total, union.walks, reason)
-        return replace(
-            self._proof(cells),
-            failed=True,
-            unreachable=unreachable,
-            may_recover=may_recover,
-            refused=refused,
-        )
+        return replace(self._proof(cells), trouble=trouble)
 
     def _cells(
         self,

@@ -223,7 +223,7 @@ def test_workers_share_the_halves_of_a_split(archive: Any, busy_year: Any):
             finally:
                 under_way -= params["pagina"] == "1"
 
-    with Counted({"contratos": records}, Faults(latency=0.01)) as simulator:
+    with Counted({"contratos": records}, Faults(latency=0.06)) as simulator:
         archive.harvest(simulator.url, YEAR, slice_=f"cnpj={cnpj}")
     assert most == 2
 
