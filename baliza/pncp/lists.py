@@ -97,8 +97,10 @@ class ListWalker:
             else:
                 walk.failure = f"page {number} of {page_size} records: {error.reason}"
             return
-        # The listing shrank while it was walked, and this page is now past its end.
-        walk.totals.add(0)
+        if walk.totals:
+            # The listing shrank while it was walked, and this page is now past its end. Where no page ever told
+            # a total, it may as well be the page after those that failed, and proves nothing.
+            walk.totals.add(0)
 
     async def _smaller_pages(
         self, walk: Walk, window: Window, number: int, page_size: int, evidence: list[Request]

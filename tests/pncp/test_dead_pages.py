@@ -114,3 +114,18 @@ def test_dead_rows_day_after_day_do_not_stop_the_harvest(
     cells = archive.cells()
     assert [cells[date.fromisoformat(day)][0] for day in busy] == ["failed"] * 6 + ["complete"]
     assert len(archive.landed()) == len(week) - 6 * 10
+
+
+@pytest.mark.parametrize("page_size", [20, 50, 500])
+@pytest.mark.parametrize("count", [1, 2, 10])
+def test_a_short_day_that_cannot_be_read_is_not_empty(archive: Any, week: Any, count: int, page_size: int):
+    """The second smaller page is past the end of such a day, and says so: that is no emptiness."""
+    records = [one for one in week if one["dataPublicacaoPncp"][:10] == DAY.isoformat()][:count]
+    endpoint = replace(ENDPOINTS["contratos"], page_size=page_size)
+    with Simulator({"contratos": records}) as healthy:
+        archive.harvest(healthy.url, [DAY], endpoint=endpoint)
+    archive.con.execute("UPDATE meta.coverage SET status = 'pending'")
+    with Simulator({"contratos": records}, Faults(dead_rows=frozenset({(TEXT, TEXT, 0)}))) as broken:
+        archive.harvest(broken.url, [DAY], endpoint=endpoint)
+    assert archive.cells("status, landed")[DAY] == ["failed", count]
+    assert archive.con.execute("SELECT count(*) FROM meta.vanished").fetchall() == [(0,)]
