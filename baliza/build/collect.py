@@ -62,7 +62,11 @@ class Estimate:
 
 @dataclass(frozen=True)
 class HarvestReport:
-    """What a harvest did."""
+    """What a harvest did.
+
+    Attributes:
+        is_whole: whether all that was wanted could be asked for.
+    """
 
     request: HarvestRequest
     source: str
@@ -70,12 +74,18 @@ class HarvestReport:
     coverage: Coverage
     seconds: float
     notes: list[str]
+    is_whole: bool
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that was asked for is proven."""
+        open_ = any(one.stopped or one.failed or one.short for one in self.harvests.values())
+        return self.is_whole and self.coverage.is_complete and not open_
 
     @property
     def exit_code(self) -> int:
         """0 when all that was asked for is proven, 3 when it is not."""
-        stopped = any(one.stopped or one.failed for one in self.harvests.values())
-        return DONE if self.coverage.is_complete and not stopped else INCOMPLETE
+        return DONE if self.is_complete else INCOMPLETE
 
 
 def collect(request: HarvestRequest, progress: Progress, confirm: Confirm) -> HarvestReport:
@@ -100,9 +110,11 @@ def collect(request: HarvestRequest, progress: Progress, confirm: Confirm) -> Ha
         con = session.con
         harvests: dict[str, Harvested] = {}
         notes: list[str] = []
+        is_whole = True
         for stage in _stages(request.endpoints):
             plan = fetching.plan(con, stage, request.scope, widest=request.widest)
             notes += plan.notes
+            is_whole = is_whole and plan.is_whole
             if stage[0].cell == "parent" and not confirm(_estimate(plan, request.server)):
                 raise _unconfirmed(stage)
             harvests |= harvest(con, request.database, request.server, plan.jobs, progress)
@@ -113,6 +125,7 @@ def collect(request: HarvestRequest, progress: Progress, confirm: Confirm) -> Ha
             coverage=fetching.coverage(con, request.endpoints, request.scope),
             seconds=session.seconds,
             notes=list(dict.fromkeys(notes)),
+            is_whole=is_whole,
         )
         session.exit_code = report.exit_code
     return report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import duckdb
@@ -32,10 +32,12 @@ class Plan:
 
     Attributes:
         notes: what the user should know of how it is asked.
+        is_whole: whether it asks for all that was wanted; details need parents that the file knows already.
     """
 
     jobs: list[Job]
     notes: list[str] = field(default_factory=list)
+    is_whole: bool = True
 
 
 def plan(
@@ -52,15 +54,15 @@ def plan(
     Raises:
         UsageError: an endpoint cannot be narrowed so.
     """
-    jobs, notes = [], []
+    jobs, notes, unknown = [], [], []
     for endpoint in endpoints:
         check(endpoint, scope)
         slices, note = slices_of(con, endpoint, scope)
         notes += note
         missing = _missing(con, endpoint, scope, slices, widest)
-        notes += _unknown_results(con, endpoint, scope)
+        unknown += _unknown_parents(con, endpoint, scope) + _unknown_results(con, endpoint, scope)
         jobs.append(Job(endpoint, raw_table(endpoint.table), missing))
-    return Plan(jobs, notes)
+    return Plan(jobs, notes + unknown, is_whole=not unknown)
 
 
 def slices_of(
@@ -172,6 +174,26 @@ def _wanted(scope: Scope) -> parents.Wanted:
         matches.append((("modalidadeId",), tuple(str(code) for code in scope.modalidades)))
     period = scope.period
     return parents.Wanted(period.since if period else date.min, period.until if period else date.max, matches)
+
+
+def _unknown_parents(con: duckdb.DuckDBPyConnection, endpoint: Endpoint, scope: Scope) -> list[str]:
+    """A word on details of which the file knows no parent, unless it is proven that there is none."""
+    if endpoint.cell != "parent" or _find_any(con, endpoint, scope):
+        return []
+    (listing,) = (one for one in ENDPOINTS.values() if one.table == endpoint.parents and one.keeps_its_day)
+    if coverage(con, [listing], replace(scope, filters=(), modalidades=scope.modalidades)).is_complete:
+        return []
+    told = _(
+        "{endpoint}: the file knows nothing of these days to ask about. First: "
+        "baliza harvest --endpoint {first}"
+    )
+    first = "contratos_publicacao" if listing.id == "contratos" else listing.id
+    return [told.format(endpoint=endpoint.id, first=first)]
+
+
+def _find_any(con: duckdb.DuckDBPyConnection, endpoint: Endpoint, scope: Scope) -> bool:
+    """Whether the file knows any purchase or contract whose details are wanted, items or not."""
+    return bool(parents.find(con, endpoint.parents or "", endpoint.id, _wanted(scope), by_item=False))
 
 
 def _unknown_results(con: duckdb.DuckDBPyConnection, endpoint: Endpoint, scope: Scope) -> list[str]:

@@ -13,6 +13,9 @@ SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 
 DEFAULT_DAYS = 7
 
+PNCP_BEGAN = date(2021, 1, 1)
+"""PNCP was made by Lei 14.133 of April 2021: before that year there is nothing to ask for."""
+
 
 @dataclass(frozen=True)
 class Period:
@@ -36,8 +39,8 @@ def resolve(since: str | None, until: str | None, *, today: date) -> Period:
         InvalidPeriodError: unreadable, reversed, or not closed yet.
     """
     yesterday = today - timedelta(days=1)
-    last = _day("--until", until) if until else yesterday
-    first = _day("--since", since) if since else last - timedelta(days=DEFAULT_DAYS - 1)
+    last = yesterday if until is None else _day("--until", until)
+    first = _day("--since", since) if since is not None else last - timedelta(days=DEFAULT_DAYS - 1)
     if max(first, last) > yesterday:
         raise InvalidPeriodError(
             "The days from {since} to {until} were asked for.",
@@ -46,6 +49,15 @@ def resolve(since: str | None, until: str | None, *, today: date) -> Period:
             since=first,
             until=last,
             yesterday=yesterday,
+        )
+    if first < PNCP_BEGAN:
+        raise InvalidPeriodError(
+            "The days from {since} to {until} were asked for.",
+            "PNCP has nothing before {began}.",
+            "Ask for days from {began} on.",
+            since=first,
+            until=last,
+            began=PNCP_BEGAN,
         )
     if first > last:
         raise InvalidPeriodError(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import duckdb
 
@@ -13,7 +12,8 @@ from baliza.build import catalog, fetching
 from baliza.build.driver import building
 from baliza.build.materialize import Built
 from baliza.build.period import Period
-from baliza.build.scope import Scope
+from baliza.build.progress import BuildProgress
+from baliza.build.scope import Scope, check
 from baliza.build.session import DONE, INCOMPLETE, Session, writing
 from baliza.build.source import DAYS_OF_SAMPLE_WINDOWS, SOURCE, sample_scope
 from baliza.errors import HarvestError, NothingToBuildError
@@ -21,17 +21,9 @@ from baliza.pncp.endpoints import ENDPOINTS, Endpoint
 from baliza.pncp.feed import Harvested
 from baliza.pncp.harvest import harvest
 from baliza.pncp.job import Server
-from baliza.pncp.progress import Progress
 from baliza.warehouse import ledger, schema
 from baliza.warehouse.connection import explained
 from baliza.warehouse.ledger import Coverage
-
-
-class BuildProgress(Progress, Protocol):
-    """A harvest's progress, and the tables after it."""
-
-    def table(self, name: str) -> None:
-        """A table is being looked at."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +85,8 @@ def build(request: BuildRequest, progress: BuildProgress) -> BuildReport:
         BalizaError: nothing half-built is left behind; what had landed stands.
     """
     nodes = [catalog.find(target) for target in request.targets]
+    for endpoint in needed_endpoints(nodes):
+        check(endpoint, request.scope)
     with writing(
         request.database, "build", _told(request), create=request.fetch, source=request.source
     ) as session:

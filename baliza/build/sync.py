@@ -40,11 +40,17 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class SyncReport:
-    """What a sync did."""
+    """What a sync did.
+
+    Attributes:
+        gaps: windows that could not be proven, or were left unasked.
+        is_stale: whether tables of stage or mart were built before what has come now.
+    """
 
     database: Path
     harvests: dict[str, Harvested]
     gaps: int
+    is_stale: bool
     seconds: float
 
     @property
@@ -65,8 +71,10 @@ def sync(database: Path, server: Server, progress: Progress, *, trailing: int = 
         harvests = harvest(con, database, server, plan(con, trailing=trailing), progress)
         details = [known_details(con, one) for one in ENDPOINTS.values() if one.cell == "parent"]
         harvests |= harvest(con, database, server, details, progress)
-        gaps = sum(one.failed + (one.stopped is not None) for one in harvests.values())
-        report = SyncReport(database, harvests, gaps, session.seconds)
+        gaps = sum(one.failed + one.short + (one.stopped is not None) for one in harvests.values())
+        has_tables = bool(con.execute("SELECT 1 FROM meta.tables LIMIT 1").fetchone())
+        is_stale = has_tables and any(one.stored for one in harvests.values())
+        report = SyncReport(database, harvests, gaps, is_stale, session.seconds)
         session.exit_code = report.exit_code
     return report
 

@@ -48,20 +48,21 @@ class Bar:
         self._records += records
         self._requests = max(self._requests, self._pages)
         speed = self._records / max(0.001, time.monotonic() - self._started)
-        told = _("{pages} pages, {records} records, {speed}/s").format(
+        told = _("{pages} answers, {records} records, {speed}/s").format(
             pages=number(self._pages), records=number(self._records), speed=number(round(speed))
         )
         if rate:
             told += ", " + _("pace {rate} req/s").format(rate=number(rate, 2))
         self._shown.update(self._task, completed=self._pages, total=self._requests, told=told)
 
-    def more(self, *, requests: int) -> None:
-        """There is more to do than was thought."""
-        self._requests += requests
+    def left(self, *, requests: int) -> None:
+        """What is left is known better after each window."""
+        self._requests = self._pages + requests
         self._shown.update(self._task, total=self._requests)
 
     def window(self, label: str, outcome: str) -> None:
-        """Only what is wrong is worth a line above the bar."""
+        """Say where it is; only what is wrong is worth a line above the bar."""
+        self._shown.update(self._task, description=label.partition(" ")[0])
         if outcome.startswith(("short", "failed")):
             self._shown.console.print(f"{label}: {outcome}", style="yellow")
 
@@ -69,6 +70,15 @@ class Bar:
         """Say what is waited for."""
         told = _("{reason}: again in {time}").format(reason=reason, time=duration(seconds))
         self._shown.update(self._task, told=told)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take the bar away while someone answers."""
+        self._shown.stop()
+        try:
+            yield
+        finally:
+            self._shown.start()
 
     def table(self, name: str) -> None:
         """From fetching to building."""

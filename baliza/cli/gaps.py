@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from baliza.language import _, number
 if TYPE_CHECKING:
     from baliza.build.gaps import GapsReport
     from baliza.build.period import Period
+    from baliza.warehouse.gaps import Gap
 
 MOST_SHOWN = 50
 
@@ -60,18 +61,18 @@ def gaps(
         if as_json:
             typer.echo(json.dumps(_as_json(report), ensure_ascii=False, indent=2))
         else:
-            _show(report, filled=fill)
+            _show(
+                report, filled=fill, looked_at=[one.id for one in endpoints] if endpoints or period else None
+            )
     raise typer.Exit(report.exit_code)
 
 
 def _period(since: str | None, until: str | None) -> Period | None:
-    from datetime import date
-
     from baliza.build import period
 
-    if not (since or until):
+    if since is None and until is None:
         return None
-    return period.resolve(since or f"{date.min}", until, today=period.today())
+    return period.resolve(since or f"{period.PNCP_BEGAN}", until, today=period.today())
 
 
 def _as_json(report: GapsReport) -> dict[str, Any]:
@@ -88,7 +89,7 @@ def _as_json(report: GapsReport) -> dict[str, Any]:
     }
 
 
-def _show(report: GapsReport, *, filled: bool) -> None:
+def _show(report: GapsReport, *, filled: bool, looked_at: list[str] | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -99,27 +100,46 @@ def _show(report: GapsReport, *, filled: bool) -> None:
     if filled:
         show_harvests(console, report.harvests)
     if not report.gaps:
-        console.print(f"[green]{_('No gaps: everything that was ever asked for is proven.')}[/]")
+        if looked_at is None:
+            console.print(f"[green]{_('No gaps: everything that was ever asked for is proven.')}[/]")
+        else:
+            console.print(_("No gaps in what was looked at.") + " " + ", ".join(looked_at))
         return
+    told = _merged(report.gaps)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in (_("endpoint"), _("modalidade"), _("slice"), _("days"), _("status")):
+    for heading in (_("endpoint"), _("days"), _("status")):
+        table.add_column(heading, no_wrap=True)
+    for heading in (_("slice"), _("modalidade")):
         table.add_column(heading, overflow="fold")
     table.add_column(_("missing"), justify="right")
-    table.add_column(_("reason"), overflow="fold")
-    for gap in report.gaps[:MOST_SHOWN]:
+    for (gap, modalidades), missing in list(told.items())[:MOST_SHOWN]:
         days = f"{gap.since}" if gap.since == gap.until else f"{gap.since} – {gap.until}"
         table.add_row(
             gap.endpoint,
-            str(gap.modalidade or "–"),
-            gap.slice or _("whole country"),
             days,
             gap.status,
-            "?" if gap.missing is None else number(gap.missing),
-            mask(gap.reason or "–"),
+            gap.slice or _("whole country"),
+            ", ".join(map(str, modalidades)) or "–",
+            "?" if missing is None else number(missing),
         )
     console.print(table)
-    if len(report.gaps) > MOST_SHOWN:
+    for reason in dict.fromkeys(gap.reason for gap in report.gaps[:MOST_SHOWN] if gap.reason):
+        console.print(f"  {mask(reason)}", soft_wrap=True)
+    if len(told) > MOST_SHOWN:
         more = _("… and {n} more: baliza gaps --json")
-        console.print(more.format(n=number(len(report.gaps) - MOST_SHOWN)))
+        console.print(more.format(n=number(len(told) - MOST_SHOWN)))
     if not filled:
         console.print(_("To ask PNCP for them: baliza gaps --fill"))
+
+
+def _merged(gaps: list[Gap]) -> dict[tuple[Gap, tuple[int, ...]], int | None]:
+    """The gaps with modalidades that are open alike taken together, and what is missing of them in all."""
+    alike: dict[Gap, list[Gap]] = {}
+    for gap in gaps:
+        alike.setdefault(replace(gap, modalidade=0, missing=None), []).append(gap)
+    return {
+        (common, tuple(one.modalidade for one in each if one.modalidade)): None
+        if any(one.missing is None for one in each)
+        else sum(one.missing or 0 for one in each)
+        for common, each in alike.items()
+    }

@@ -28,6 +28,7 @@ from baliza.language import _
 
 if TYPE_CHECKING:
     from baliza.build.collect import Estimate, HarvestRequest
+    from baliza.cli.progress import ShownProgress
 
 DEFAULT_ENDPOINT = "contratos_publicacao"
 
@@ -109,7 +110,7 @@ def harvest(
         _foresee(request, as_json=as_json)
         return
     with progress.shown(quiet=as_json or is_sample) as shown:
-        harvested = collect.collect(request, shown, lambda found: yes or _confirmed(found))
+        harvested = collect.collect(request, shown, lambda found: yes or _confirmed(found, shown))
     with listened_to():
         if as_json:
             typer.echo(json.dumps(harvest_report.as_json(harvested), ensure_ascii=False, indent=2))
@@ -130,14 +131,16 @@ def _foresee(request: HarvestRequest, *, as_json: bool) -> None:
             harvest_report.show_estimate(foreseen)
 
 
-def _confirmed(found: Estimate) -> bool:
+def _confirmed(found: Estimate, shown: ShownProgress) -> bool:
     """Whether the user says yes to so many requests; nobody there to ask means no."""
     from baliza.cli.progress import announcement
 
     requests = sum(found.requests.values())
     if not requests:
         return True
-    sys.stderr.write(announcement(requests, found.seconds) + "\n")
-    for note in found.notes:
-        sys.stderr.write(note + "\n")
-    return sys.stdin.isatty() and typer.confirm(_("Go on?"), err=True)
+    with shown.paused():
+        sys.stderr.write("\n".join([announcement(requests, found.seconds), *found.notes]) + "\n")
+        if not sys.stdin.isatty():
+            return False
+        answer = typer.prompt(_("Go on? [y/N]"), default="", show_default=False, err=True)
+    return answer.strip().casefold() in {"y", "yes", "s", "sim"}

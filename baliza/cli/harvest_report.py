@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from baliza import __version__
-from baliza.cli.progress import duration
+from baliza.cli.progress import announcement
 from baliza.cli.report import cell_as_line, coverage_as_json, harvest_as_json, warn_if_synthetic
 from baliza.language import _, number
 from baliza.publish.masking import mask
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from baliza.build.collect import Estimate, HarvestReport
     from baliza.pncp.feed import Harvested
-    from baliza.warehouse.ledger import Coverage
 
 MOST_SHOWN = 10
 """Open days listed one by one; `baliza gaps` lists them all."""
@@ -37,7 +36,7 @@ def as_json(report: HarvestReport) -> dict[str, Any]:
         "slices": report.request.scope.slices,
         "modalidades": list(report.request.scope.modalidades),
         "harvests": harvest_as_json(report.harvests),
-        "coverage": coverage_as_json(report.coverage),
+        "coverage": {**coverage_as_json(report.coverage), "complete": report.is_complete},
         "notes": report.notes,
         "seconds": report.seconds,
         "exit_code": report.exit_code,
@@ -70,7 +69,7 @@ def show(report: HarvestReport) -> None:
     show_harvests(console, report.harvests)
     for note in report.notes:
         console.print(mask(note))
-    _show_coverage(console, report.coverage)
+    _show_coverage(console, report)
 
 
 def show_estimate(estimate: Estimate) -> None:
@@ -88,10 +87,8 @@ def show_estimate(estimate: Estimate) -> None:
     console.print(table)
     for note in estimate.notes:
         console.print(mask(note))
-    told = _("In all about {requests} requests, {time} at the polite pace. Nothing was asked of PNCP.")
-    console.print(
-        told.format(requests=number(sum(estimate.requests.values())), time=duration(estimate.seconds))
-    )
+    console.print(announcement(sum(estimate.requests.values()), estimate.seconds))
+    console.print(_("Nothing was asked of PNCP."))
 
 
 def show_harvests(console: Console, harvests: Mapping[str, Harvested]) -> None:
@@ -125,16 +122,17 @@ def show_harvests(console: Console, harvests: Mapping[str, Harvested]) -> None:
         console.print(f"[bold yellow]{_('Stopped early: {reason}').format(reason=mask(stopped))}[/]")
 
 
-def _show_coverage(console: Console, coverage: Coverage) -> None:
+def _show_coverage(console: Console, report: HarvestReport) -> None:
+    coverage = report.coverage
     if not coverage.cells:
         return
-    if coverage.is_complete:
-        told = _("Complete: {landed} of {expected} records, every cell proven.")
-        console.print(
-            f"[green]{told.format(landed=number(coverage.landed), expected=number(coverage.expected))}[/]"
-        )
+    if report.is_complete:
+        told = _("Complete: all that was asked for is proven ({landed} records, by endpoint and day).")
+        console.print(f"[green]{told.format(landed=number(coverage.landed))}[/]")
         return
-    told = _("Not completely covered: {n} cells are open ({landed} of {expected} records known).")
+    told = _(
+        "Not complete: {n} open; {landed} records are here, and PNCP announced {expected} where it answered."
+    )
     console.print(
         "[bold yellow]"
         + told.format(

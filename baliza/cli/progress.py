@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Protocol, TextIO
 
+from baliza.build.progress import BuildProgress
 from baliza.language import _, number
 from baliza.pncp.progress import Silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from baliza.build.run import BuildProgress
-
 LONG_HARVEST = 60.0
 """Seconds from which a harvest is announced before it starts."""
 
 
 @contextmanager
-def shown(*, quiet: bool) -> Iterator[BuildProgress]:
+def shown(*, quiet: bool) -> Iterator[ShownProgress]:
     """The progress that fits where stderr goes."""
     if quiet:
         yield Quiet()
@@ -38,18 +37,34 @@ def duration(seconds: float) -> str:
         return _("{n} s").format(n=round(seconds))
     if seconds < 5400:  # noqa: PLR2004
         return _("{n} min").format(n=round(seconds / 60))
-    return _("{n} h").format(n=number(round(seconds / 3600, 1), 1))
+    if seconds < 172_800:  # noqa: PLR2004
+        return _("{n} h").format(n=number(round(seconds / 3600, 1), 1))
+    return _("{n} days").format(n=number(round(seconds / 86_400)))
 
 
 def announcement(requests: int, seconds: float) -> str:
     """What is said before a long harvest."""
-    return _("About {requests} requests to PNCP, {time} at the polite pace.").format(
+    if not seconds:
+        return _("About {requests} requests.").format(requests=number(requests))
+    return _("About {requests} requests to PNCP, {time} at this pace.").format(
         requests=number(requests), time=duration(seconds)
     )
 
 
+class ShownProgress(BuildProgress, Protocol):
+    """Progress somewhere a question may be asked meanwhile."""
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Around a question: nothing is drawn over it."""
+        ...
+
+
 class Quiet(Silent):
     """Says nothing."""
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Nothing is drawn in any case."""
+        return nullcontext()
 
     def table(self, name: str) -> None:
         """Ignore."""
@@ -75,12 +90,12 @@ class Lines:
         self._records += records
         self._rate = rate
 
-    def more(self, *, requests: int) -> None:
+    def left(self, *, requests: int) -> None:
         """Nothing worth a line."""
 
     def window(self, label: str, outcome: str) -> None:
         """One line per window."""
-        told = _("{pages} pages, {records} records so far").format(
+        told = _("{pages} answers, {records} records so far").format(
             pages=self._pages, records=number(self._records)
         )
         if self._rate:
@@ -95,6 +110,10 @@ class Lines:
     def table(self, name: str) -> None:
         """One line per table."""
         self._say(_("building {table}").format(table=name))
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Lines come one by one."""
+        return nullcontext()
 
     def _say(self, line: str) -> None:
         self._out.write(f"{line}\n")

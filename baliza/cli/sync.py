@@ -52,6 +52,7 @@ def sync(
                 "command": "sync",
                 "database": str(report.database),
                 "harvests": harvest_as_json(report.harvests),
+                "stale_tables": report.is_stale,
                 "seconds": report.seconds,
                 "exit_code": report.exit_code,
             }
@@ -61,6 +62,8 @@ def sync(
 
             console = Console(highlight=False)
             harvest_report.show_harvests(console, report.harvests)
+            if report.is_stale:
+                console.print(_("The tables are as before: baliza build --no-fetch brings them up to date."))
             if report.exit_code:
                 console.print(f"[bold yellow]{_('Some of it could not be fetched: baliza gaps')}[/]")
     raise typer.Exit(report.exit_code)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import itertools
+import json
 import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import httpx
 
@@ -39,6 +40,8 @@ _ATTEMPTS_422 = 4
 
 # The gateway gives up after 60 to 70 seconds: waiting longer gains nothing.
 _TIMEOUT = httpx.Timeout(70.0, connect=15.0)
+_WHOLE_ANSWER = 300.0
+"""Seconds for an answer to come whole: one that trickles never runs into the other timeouts."""
 
 Failure = Literal["unreachable", "down", "refused", "failed", "rejected"]
 """No connection; PNCP fails whatever is asked; asked too fast; this failed; this is wrong, says PNCP."""
@@ -50,6 +53,7 @@ class Question:
 
     Attributes:
         parent: control number of the purchase or contract it is about, where the records do not say.
+        may_be_gone: whether it is about one purchase or contract, which may have been deleted.
         attempts: after which the question is given up.
     """
 
@@ -58,6 +62,7 @@ class Question:
     params: Mapping[str, str]
     reader: PageReader
     parent: str | None = None
+    may_be_gone: bool = False
     attempts: int | None = None
 
 
@@ -93,10 +98,14 @@ class _Verdict:
 
 
 _NOTHING_FOUND = re.compile(
-    r"Nenhuma? .{1,60} encontrad[oa]s?\.?$|(Compra|Contrato|Contratação) não (encontrad|cadastrad)[oa]",
+    r"Nenhuma? (instrumento de cobrança|contrato|contratação|compra|ata|plano|item|resultado|termo|registro)"
+    r"( .{1,40})? encontrad[oa]\.?",
     re.IGNORECASE,
 )
-"""What PNCP says with a 404 where others say 204, and of what was deleted ("Compra não encontrada")."""
+"""What PNCP says with a 404 where others say 204: "Nenhum instrumento de Cobrança encontrado."."""
+
+_GONE = re.compile(r"(Compra|Contrato|Contratação|Item) não (encontrad|cadastrad)[oa]\.?", re.IGNORECASE)
+"""What PNCP says of one that was deleted: "Compra não encontrada"."""
 
 _TAG = re.compile(r"<[^>]*>?")
 
@@ -221,19 +230,22 @@ class Client:
     async def _send(self, question: Question) -> tuple[httpx.Response | None, _Verdict]:
         """The response with its whole body, or why there is none."""
         try:
-            return await self._http.get(question.path, params=dict(question.params)), _Verdict("answered")
+            async with asyncio.timeout(_WHOLE_ANSWER):
+                return await self._http.get(question.path, params=dict(question.params)), _Verdict("answered")
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             return None, _Verdict(
                 f"no connection: {str(error) or type(error).__name__}", failure="unreachable"
             )
-        except httpx.TimeoutException as error:
+        except (httpx.TimeoutException, TimeoutError) as error:
             return None, _Verdict(f"no answer in time ({type(error).__name__})", failure="failed")
-        except (httpx.TransportError, httpx.TooManyRedirects, httpx.DecodingError) as error:
+        except Exception as error:  # noqa: BLE001 - no answer whatever may end a harvest
             return None, _Verdict(f"answer cut off: {str(error) or type(error).__name__}", failure="failed")
 
     def _judge(self, response: httpx.Response, question: Question, request: _MakeRequest) -> _Verdict:
-        if _says_nothing_is_there(response):
+        if _says_nothing_is_there(response, may_be_gone=question.may_be_gone):
             return _Verdict("empty", Answer(request("empty"), None))
+        if response.status_code == httpx.codes.NO_CONTENT:
+            return _Verdict("204 from another address than the one asked", failure="failed")
         if response.status_code == httpx.codes.OK:
             return self._judge_page(response, question, request)
         outcome = f"{response.status_code} {response.reason_phrase}: {_excerpt(response)}"
@@ -253,19 +265,39 @@ class Client:
         return _Verdict("empty", Answer(request("empty"), None))
 
 
-def _says_nothing_is_there(response: httpx.Response) -> bool:
+def _says_nothing_is_there(response: httpx.Response, *, may_be_gone: bool) -> bool:
     """Whether PNCP says so in one of its ways; of a 404, its own, and not that of a wrong address."""
-    if response.status_code in {httpx.codes.NO_CONTENT, httpx.codes.GONE}:
-        return True
-    if response.status_code == httpx.codes.OK:
-        return not response.content
-    if response.status_code != httpx.codes.NOT_FOUND:
-        return False
+    if response.history:
+        return False  # a portal in between says whatever it likes
+    match response.status_code:
+        case httpx.codes.NO_CONTENT:
+            return True
+        case httpx.codes.OK:
+            return _is_empty(response)
+        case httpx.codes.GONE:
+            return may_be_gone
+        case httpx.codes.NOT_FOUND:
+            body = _json(response)
+            message = str(body.get("message", "")) if isinstance(body, dict) else ""
+            return bool(_NOTHING_FOUND.fullmatch(message) or (may_be_gone and _GONE.fullmatch(message)))
+        case _:
+            return False
+
+
+def _is_empty(response: httpx.Response) -> bool:
+    """Whether a body without a byte was meant so: a connection that was cut off leaves none either."""
+    meant = response.headers.get("Content-Length") == "0" or "chunked" in response.headers.get(
+        "Transfer-Encoding", ""
+    )
+    return not response.content and not response.num_bytes_downloaded and meant
+
+
+def _json(response: httpx.Response) -> Any:
+    """The body as JSON; None where it is not, or is nested as nothing of PNCP's is."""
     try:
-        body = response.json()
-    except ValueError:
-        return False
-    return isinstance(body, dict) and _NOTHING_FOUND.match(str(body.get("message", ""))) is not None
+        return json.loads(response.content)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _failure(response: httpx.Response) -> Failure:
@@ -280,20 +312,17 @@ def _failure(response: httpx.Response) -> Failure:
 
 def _is_cut_off(response: httpx.Response) -> bool:
     """Whether a body that should be JSON ends in the middle: what it meant to say is not known."""
-    if "json" not in response.headers.get("Content-Type", ""):
-        return False
-    try:
-        response.json()
-    except ValueError:
-        return True
-    return False
+    return "json" in response.headers.get("Content-Type", "") and _json(response) is None
 
 
 def _excerpt(response: httpx.Response) -> str:
-    """The message of a JSON error, or the beginning of anything else, on one line."""
-    try:
-        body = response.json()
-    except ValueError:
-        body = _TAG.sub(" ", response.text)
-    message = body.get("message", body) if isinstance(body, dict) else body
-    return " ".join(str(message).split())[:120]
+    """The message of a JSON error, or the beginning of anything else but records, on one line."""
+    body = _json(response)
+    if body is None:
+        body = _TAG.sub(" ", response.content[:4000].decode("utf-8", errors="replace"))
+    elif isinstance(body, dict):
+        # Records name people: they are no part of a message.
+        body = body.get("message", f"an object with {', '.join(list(body)[:6])}")
+    elif isinstance(body, list):
+        body = f"a list of {len(body)}"
+    return " ".join(str(body).split())[:120]

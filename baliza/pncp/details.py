@@ -1,8 +1,9 @@
 """Walking the details of one purchase or contract: its items, the results of each, its terms, itself.
 
 These answers are bare lists that announce no total. A list is at its end where a page is shorter than asked,
-which says little by itself: a server that answers less than asked for would look the same. So a page whose
-length is a round number is not believed to be the last until the next one brings nothing.
+which says little by itself: a server that answers less than asked for would look the same. So only a first
+page of few records, and of no round number, is believed to be all there is; otherwise pages are asked for
+until one brings nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from baliza.warehouse.landing import Request, Window
 
 _MAX_PAGES = 1000
 _ROUND = 10
+_SHORT_LIST = 20
+"""A server that answers less than was asked for answers a round number, or this many at least."""
 
 
 class DetailWalker:
@@ -63,10 +66,15 @@ class DetailWalker:
                 break
             shown = {*page.days, *(defect.raw_text for defect in page.defects)}
             if shown == before:
-                # The page before came again: the server does not page.
+                if page.received <= (self._page_size or 0):
+                    walk.failure = f"the same {page.received} records came as page {number - 1} and {number}"
                 break
             total += page.received
             before = shown
-            if self._page_size is None or (page.received < self._page_size and page.received % _ROUND):
+            if self._page_size is None or (number == 1 and self._is_surely_whole(page.received)):
                 break
         return total
+
+    def _is_surely_whole(self, received: int) -> bool:
+        """Whether a first page is too short to be anything but all there is."""
+        return received < _SHORT_LIST and received % _ROUND != 0

@@ -22,6 +22,7 @@ class Harvested:
     """What a harvest did of one endpoint, in numbers.
 
     Attributes:
+        failed, short: windows that ended so.
         stopped: why windows were left unasked, if they were.
     """
 
@@ -32,6 +33,7 @@ class Harvested:
     repeats: int = 0
     quarantined: int = 0
     failed: int = 0
+    short: int = 0
     stopped: str | None = None
     seconds: float = 0.0
     reasons: list[str] = field(default_factory=list)
@@ -42,6 +44,7 @@ class Feed:
 
     def __init__(self, job: Job, client: Client, spool: Path, progress: Progress, pace: Pace) -> None:
         endpoint = job.endpoint
+        self.endpoint = endpoint
         self.table = job.table
         self.reader = PageReader(job.table, day_field=endpoint.day, shape=endpoint.shape)
         self.harvested = Harvested()
@@ -56,4 +59,4 @@ class Feed:
             walker = DetailWalker(reception, endpoint)
         else:
             walker = ListWalker(reception, endpoint.page_size or 1, lanes=endpoint.max_in_flight)
-        self.prover = Prover(endpoint, walker, lambda pages: progress.more(requests=pages))
+        self.prover = Prover(endpoint, walker)

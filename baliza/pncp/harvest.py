@@ -20,7 +20,7 @@ import duckdb
 from baliza.errors import HarvestError, NotPncpError, UnreachableError
 from baliza.pncp.client import Client
 from baliza.pncp.feed import Feed, Harvested
-from baliza.pncp.job import Job, Server, estimate
+from baliza.pncp.job import Job, Server, estimate, requests_of
 from baliza.pncp.pace import Pace
 from baliza.pncp.progress import Progress
 from baliza.pncp.proof import Proof
@@ -135,6 +135,7 @@ class _Harvest:
         )
         self._feeds = {job.endpoint.id: Feed(job, self._client, spool, progress, self._pace) for job in jobs}
         self._queue = deque(window for job in jobs for window in job.windows)
+        self._requests_left, _ = estimate(jobs, server)
         self._tried_twice: set[Window] = set()
         self._under_way = 0
         self._changed = asyncio.Condition()
@@ -164,6 +165,9 @@ class _Harvest:
             started = time.monotonic()
             async with feed.turn:
                 proof = await feed.prover.prove(window)
+            if await loop.run_in_executor(writer, self._is_doubtful, window, proof):
+                # Said in one breath, two 204s may be of one storm: what was proven before stands until later.
+                proof = Proof(Landing(window, requests=proof.landing.requests), is_doubtful=True)
             landed = await loop.run_in_executor(writer, self._land, feed, proof)
             for page in proof.landing.pages:
                 page.path.unlink(missing_ok=True)
@@ -186,6 +190,12 @@ class _Harvest:
             self._under_way += 1
             return self._queue.popleft()
 
+    def _is_doubtful(self, window: Window, proof: Proof) -> bool:
+        """In the writer's thread: whether PNCP says that nothing is there where records were proven."""
+        cells = proof.landing.cells
+        is_empty = bool(cells) and all(cell.status == "empty" for cell in cells)
+        return is_empty and window not in self._tried_twice and ledger.held_records(self._con, cells)
+
     def _land(self, feed: Feed, proof: Proof) -> Landed:
         """In the writer's thread: claim the file for this source once, then commit the window."""
         if not self._claimed and self._client.reached:
@@ -196,10 +206,14 @@ class _Harvest:
 
     def _account(self, harvested: Harvested, window: Window, proof: Proof, landed: Landed) -> None:
         harvested.requests += len(proof.landing.requests)
+        if proof.is_doubtful:
+            self._tried_twice.add(window)
+            self._queue.append(window)
+            return
         if proof.split:
             both = halves(window)
             self._queue.extendleft(reversed(both))
-            self._progress.more(requests=len(both))
+            self._tell_left(done=(window,), new=both)
             return
         harvested.received += landed.received
         harvested.stored += landed.stored
@@ -208,9 +222,11 @@ class _Harvest:
         self._progress.window(_label(window), _outcome(proof.landing, landed))
         if proof.failed and self._is_asked_again(window, proof):
             return
+        self._tell_left(done=(window,))
         harvested.windows += 1
         if not proof.failed:
             self._refusals_in_a_row = 0
+            harvested.short += any(cell.status == "short" for cell in proof.landing.cells)
             return
         harvested.failed += 1
         harvested.reasons.append(proof.landing.cells[0].reason or "")
@@ -230,8 +246,14 @@ class _Harvest:
         again = halves(window) if divides else (window,)
         self._tried_twice.add(window)
         self._queue.extend(again)
-        self._progress.more(requests=len(again))
+        self._tell_left(done=(window,), new=again)
         return True
+
+    def _tell_left(self, *, done: Sequence[Window], new: Sequence[Window] = ()) -> None:
+        for sign, windows in ((-1, done), (1, new)):
+            for window in windows:
+                self._requests_left += sign * requests_of(self._feeds[window.endpoint].endpoint, window)
+        self._progress.left(requests=self._requests_left)
 
     def _stop_if_vain(self, proof: Proof) -> None:
         reason = proof.landing.cells[0].reason or ""

@@ -47,13 +47,13 @@ class Job:
 
 def estimate(jobs: Sequence[Job], server: Server) -> tuple[int, float]:
     """How many requests these windows will take, about, and how many seconds at the polite pace."""
-    requests = sum(_requests(job.endpoint, window) for job in jobs for window in job.windows)
+    requests = sum(requests_of(job.endpoint, window) for job in jobs for window in job.windows)
     if server.transport is not None or not server.max_rps:
         return requests, 0.0
     return requests, requests * max(1 / server.max_rps, _SECONDS_PER_PAGE / server.max_in_flight)
 
 
-def _requests(endpoint: Endpoint, window: Window) -> int:
+def requests_of(endpoint: Endpoint, window: Window) -> int:
     """Requests of one window on a busy day; what is empty must be said to be so twice."""
     if endpoint.cell == "parent":
         return max(1, len(window.items)) * (EMPTY_CONFIRMATIONS if endpoint.is_mostly_empty else 1)

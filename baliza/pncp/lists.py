@@ -54,8 +54,8 @@ class ListWalker:
         async def lane() -> None:
             for number in numbers:
                 await self._later_page(walk, window, number, self._page_size, evidence)
-                if walk.stray is not None:
-                    return
+                if walk.stray is not None or walk.total is None:
+                    return  # the walk proves nothing any more
 
         await asyncio.gather(*(lane() for _ in range(min(self._lanes, count - 1))))
         return walk
@@ -98,8 +98,8 @@ class ListWalker:
                 walk.failure = f"page {number} of {page_size} records: {error.reason}"
             return
         if walk.totals:
-            # The listing shrank while it was walked, and this page is now past its end. Where no page ever told
-            # a total, it may as well be the page after those that failed, and proves nothing.
+            # The listing shrank while it was walked, and this page is now past its end. Where no page ever
+            # told a total, it may as well be the page after those that failed, and proves nothing.
             walk.totals.add(0)
 
     async def _smaller_pages(

@@ -12,10 +12,10 @@ class Progress(Protocol):
         """The harvest will need about so many requests, and so long at the polite pace."""
 
     def page(self, *, records: int, rate: float) -> None:
-        """A page came; `rate` is requests per second at present (0: no limit)."""
+        """A page came, perhaps an empty one; `rate` is requests per second at present (0: no limit)."""
 
-    def more(self, *, requests: int) -> None:
-        """A window was split, or is walked again: about so many requests more than planned."""
+    def left(self, *, requests: int) -> None:
+        """About so many requests are left."""
 
     def window(self, label: str, outcome: str) -> None:
         """A window landed, with this outcome."""
@@ -33,7 +33,7 @@ class Silent:
     def page(self, *, records: int, rate: float) -> None:
         """Ignore."""
 
-    def more(self, *, requests: int) -> None:
+    def left(self, *, requests: int) -> None:
         """Ignore."""
 
     def window(self, label: str, outcome: str) -> None:

@@ -7,7 +7,7 @@ the total moves, what was counted before is not comparable, and counting starts 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, Protocol
@@ -42,11 +42,13 @@ class Proof:
 
     Attributes:
         split: it must be asked for in halves.
+        is_doubtful: it must be asked for again, later.
         trouble: why it failed, if it did.
     """
 
     landing: Landing
     split: bool = False
+    is_doubtful: bool = False
     trouble: Trouble | None = None
 
     @property
@@ -109,6 +111,11 @@ class _Union:
         return replace(tried, total=walk.total, days=days, keyless=keyless, without_gain=without_gain)
 
     @property
+    def is_proven(self) -> bool:
+        """Whether the distinct keys are exactly as many as PNCP says there are records."""
+        return len(self.days) == self.total and not self.keyless
+
+    @property
     def missing(self) -> int:
         """Records that PNCP counts and that never came; negative when more came than it counts."""
         return (self.total or 0) - len(self.days) - len(self.keyless)
@@ -137,30 +144,23 @@ class Prover:
 
     Args:
         walker: of the endpoint.
-        on_more: told how many pages are about to be asked for again.
     """
 
-    def __init__(
-        self, endpoint: Endpoint, walker: WalksWindows, on_more: Callable[[int], None] = lambda _pages: None
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, walker: WalksWindows) -> None:
         self._endpoint = endpoint
         self._walker = walker
-        self._on_more = on_more
 
     async def prove(self, window: Window) -> Proof:
         """Walk the window until it is complete, proven empty, split, short or failed."""
-        return await _Proving(self._endpoint, self._walker, self._on_more, window).prove()
+        return await _Proving(self._endpoint, self._walker, window).prove()
 
 
 class _Proving:
     """The state of proving one window."""
 
-    def __init__(
-        self, endpoint: Endpoint, walker: WalksWindows, on_more: Callable[[int], None], window: Window
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, walker: WalksWindows, window: Window) -> None:
         self._endpoint = endpoint
         self._walker = walker
-        self._on_more = on_more
         self._window = window
         self._several_days = window.until > window.since
         self._requests: list[Request] = []
@@ -190,12 +190,10 @@ class _Proving:
                 continue
             empties = 0
             union = union.with_walk(walk)
-            if len(union.days) == union.total and not (self._several_days and "" in union.days.values()):
+            if union.is_proven and not (self._several_days and "" in union.days.values()):
                 return self._proven(self._cells("complete", union.days, union.total, union.walks), union.days)
             if self._several_days:
                 return self._split()
-            if union.may_improve:
-                self._on_more(len(walk.pages))
         return self._unproven(union, walk)
 
     def _keep(self, walk: Walk) -> None:

@@ -13,7 +13,7 @@ from baliza.warehouse.raw_table import PARENT_KEY
 _HORIZON = timedelta(days=5 * 366)
 """How far ahead deadlines of open proposals are asked for: credenciamentos stay open for up to five years."""
 
-_CONTROL_NUMBER = re.compile(r"(?P<cnpj>[0-9A-Z]{14})-[0-9]-(?P<sequencial>\d{6})/(?P<ano>\d{4})")
+_CONTROL_NUMBER = re.compile(r"(?P<cnpj>[0-9A-Z]{14})-[0-9]-(?P<sequencial>\d{6,})/(?P<ano>\d{4})")
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,11 @@ def params(endpoint: Endpoint, window: Window, number: int, page_size: int | Non
     return asked
 
 
-def expected(endpoint: Endpoint, window: Window) -> list[Expected]:
+def expected(endpoint: Endpoint, window: Window, item: int | None = None) -> list[Expected]:
     """What every record must say; a filter whose field PNCP does not send cannot be checked."""
     wanted = []
+    if item is not None:
+        wanted.append(Expected(("numeroItem",), str(item), f"item {item}"))
     if endpoint.modalidade and window.modalidade:
         fields = endpoint.modalidade.fields
         wanted.append(Expected(fields, str(window.modalidade), f"modalidade={window.modalidade}"))

@@ -259,6 +259,20 @@ def known_period(con: duckdb.DuckDBPyConnection, endpoint: str) -> tuple[date, d
     return None if first is None else (first, last)
 
 
+def held_records(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell]) -> bool:
+    """Whether any of these cells was proven to hold records before."""
+    row = con.execute(
+        f"""
+        SELECT count(*) FROM ({_CELLS}) AS asked JOIN meta.coverage AS known
+            ON (known.endpoint, known.modalidade, known.slice, known.day)
+             = (cell.endpoint, cell.modalidade, cell.slice, cell.day)
+        WHERE known.status = 'complete' AND known.landed > 0
+        """,  # noqa: S608 - a constant
+        {"cells": [asdict(cell) for cell in cells]},
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def listings(con: duckdb.DuckDBPyConnection, endpoints: Sequence[str]) -> list[Listing]:
     """Everything that was ever asked of these endpoints, by endpoint, modalidade and slice."""
     rows = con.execute(

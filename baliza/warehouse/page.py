@@ -39,6 +39,9 @@ _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )
 """An escape in JSON: a pair of surrogates, half of one (the group), or any other."""
+_UNREADABLE = (ValueError, RecursionError)
+"""What reading JSON may end in: it is no JSON, or is nested as nothing of PNCP's is."""
+
 _WHOLE_NUMBERS = frozenset({"INTEGER", "BIGINT"})
 _TEXTS = frozenset({"VARCHAR", "JSON"})
 _DAY_LENGTH = len("2026-01-31")
@@ -95,7 +98,7 @@ class PageReader:
         self._table = table
         self._day_field = day_field
         self._shape: Shape = shape
-        self._key_of = _composed(attrgetter(*table.key), len(table.key))
+        self._key_of = _composed(table)
         self._day_of = attrgetter(day_field) if day_field else lambda _record: None
         record = _shape(table.name, table.fields, strict=True)
         self._strict_page = msgspec.json.Decoder(_envelope(record))
@@ -125,18 +128,24 @@ class PageReader:
         try:
             shaped = as_page(body, self._shape, parent)
             envelope = self._strict_page.decode(shaped)
-        except ValueError:  # also when it is well-formed but of other types, or not UTF-8
+        except _UNREADABLE:  # also when it is well-formed but of other types, or not UTF-8
             return self._read_one_by_one(body, parent)
         days = self._days(envelope.data)
-        if "" in days:
+        if "" in days or (self._day_field and "" in days.values()):
             return self._read_one_by_one(body, parent)
         return Page(envelope.totalRegistros, days, envelope.data, lines(self._any_page.decode(shaped).data))
 
     def values(self, page: Page, fields: tuple[str, ...]) -> Iterator[tuple[str, tuple[str | None, ...]]]:
-        """The key of each record, with what it says in these fields (`orgaoEntidade.cnpj`), as text."""
+        """The key of each record, with what it says in these fields (`orgaoEntidade.cnpj`), as text.
+
+        Of those that cannot land as well, as far as they can be read.
+        """
         paths = [field.split(".") for field in fields]
         for record in page.records:
             yield self._key_of(record), tuple(_at(record, path) for path in paths)
+        for defect in page.defects:
+            members = _members(defect.raw_text.encode())
+            yield defect.key or "a record without a key", tuple(_inside(members, path) for path in paths)
 
     def _days(self, records: list[Any]) -> dict[str, str]:
         """The day of each record by key; the key "" stands for those that have none."""
@@ -146,17 +155,19 @@ class PageReader:
     def _read_one_by_one(self, body: bytes, parent: str | None) -> Page:
         try:
             envelope = self._any_page.decode(as_page(_spelled_out(body), self._shape, parent))
-        except ValueError as error:
+        except _UNREADABLE as error:
             raise UnreadablePageError(f"not a page of PNCP: {error}") from error
         records, texts, defects = [], [], []
         for raw in map(bytes, envelope.data):
             try:
                 record, text = self._read_record(raw)
-            except ValueError as error:
+            except _UNREADABLE as error:
                 defects.append(self.defect_of(raw, str(error)))
             else:
                 records.append(record)
                 texts.append(text)
+        if self._shape == "object" and not records and all(defect.key is None for defect in defects):
+            raise UnreadablePageError(f"not a record of PNCP: {defects[0].reason}")
         return Page(envelope.totalRegistros, self._days(records), records, lines(texts), defects)
 
     def _read_record(self, raw: bytes) -> tuple[Any, bytes]:
@@ -170,6 +181,10 @@ class PageReader:
             unknown = _unknown(raw, self._table.fields)
         if not self._key_of(record):
             raise ValueError(f"{', '.join(self._table.key)} is missing, blank or padded")
+        said = self._day_of(record)
+        if isinstance(said, str) and said.strip() and not _day(said):
+            # DuckDB may read a day in it all the same, and nobody would have checked which.
+            raise ValueError(f"{self._day_field} is not written as a date: {said}")
         if not unknown:
             return record, raw
         return record, raw.rstrip()[:-1] + b',"unknown_fields":' + canonical(unknown) + b"}"
@@ -213,7 +228,7 @@ _LINES = msgspec.json.Decoder(_Line)
 
 
 def _envelope(record: Any) -> Any:
-    total = Annotated[int, msgspec.Meta(ge=0)]
+    total = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
     return msgspec.defstruct("Envelope", [("data", list[record]), ("totalRegistros", total)])
 
 
@@ -323,7 +338,10 @@ def _unknown_inside(raw: bytes, field: Field) -> dict[str, Any] | list[dict[str,
 
 def canonical(value: Any) -> bytes:
     """JSON text in which key order and the spelling of numbers do not matter."""
-    return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    plain = _plain(value)
+    return json.dumps(
+        plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    ).encode()
 
 
 def _plain(value: Any) -> Any:
@@ -352,24 +370,35 @@ def _lossless(raw: bytes) -> str:
 def _members(raw: bytes) -> dict[str, Any]:
     try:
         value = json.loads(raw.decode("utf-8", errors="replace"))
-    except ValueError:
+    except _UNREADABLE:
         return {}
     return value if isinstance(value, dict) else {}
 
 
-def _key(value: object) -> str:
-    """A key as text; "" for one that is missing, blank or padded (it would pass for another record)."""
-    text = value if isinstance(value, str) else "" if value is None else str(_plain(value))
-    return text if text == text.strip() else ""
+def _key(value: object, *, is_text: bool) -> str:
+    """A part of a key as text; "" for one that is missing, blank or padded (it would pass for another).
+
+    1.0 is the number 1 in another spelling, but as a text nobody knows how it would be spelled.
+    """
+    if isinstance(value, str):
+        return value if value == value.strip() else ""
+    if isinstance(value, float) and (is_text or not value.is_integer()):
+        return ""
+    return str(int(value)) if isinstance(value, int | float) else ""
 
 
-def _composed(parts_of: Callable[[Any], Any], count: int) -> Callable[[Any], str]:
+def _composed(table: RawTable) -> Callable[[Any], str]:
     """What reads a record's key as one text; "" where any part of it is missing."""
-    if count == 1:
-        return lambda record: _key(parts_of(record))
+    types = {field.name: field.type for field in table.fields}
+    are_texts = [types[name] == "VARCHAR" for name in table.key]
+    parts_of = attrgetter(*table.key)
+    if len(table.key) == 1:
+        return lambda record: _key(parts_of(record), is_text=are_texts[0])
 
     def key_of(record: Any) -> str:
-        parts = [_key(part) for part in parts_of(record)]
+        parts = [
+            _key(part, is_text=is_text) for part, is_text in zip(parts_of(record), are_texts, strict=True)
+        ]
         return KEY_SEPARATOR.join(parts) if all(parts) else ""
 
     return key_of
@@ -379,6 +408,12 @@ def _at(record: Any, path: list[str]) -> str | None:
     for name in path:
         record = getattr(record, name, None)
     return None if record is None else str(record)
+
+
+def _inside(members: Any, path: list[str]) -> str | None:
+    for name in path:
+        members = members.get(name) if isinstance(members, dict) else None
+    return str(members) if isinstance(members, str | int | float) else None
 
 
 def _day(value: object) -> str:

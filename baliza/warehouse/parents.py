@@ -134,7 +134,11 @@ def _latest(table: str, wanted: Wanted) -> tuple[str, Mapping[str, object]]:
     return (
         f"""
         SELECT numeroControlePNCP AS parent, max(observed_at) AS changed_at,
-               arg_max(CAST(dataPublicacaoPncp AS DATE), observation_id) AS day,
+               -- One without a day stands under its year, rather than never being asked about.
+               coalesce(
+                   arg_max(CAST(dataPublicacaoPncp AS DATE), observation_id),
+                   TRY_CAST(right(numeroControlePNCP, 4) || '-01-01' AS DATE)
+               ) AS day,
                CAST(NULL AS INTEGER[]) AS numbers
         FROM raw."{table}" WHERE {known} GROUP BY numeroControlePNCP
         HAVING arg_max({" AND ".join(conditions)}, observation_id)

@@ -24,7 +24,7 @@ class Whole:
         keys: of all its records.
         day_field: the field whose day the listing is of; None where it is of no days (a snapshot, a parent).
         since, until: those days.
-        matches: what every record of the listing says: (fields, value), one of the fields holding the value.
+        matches: what the records of the listing say: (fields, value).
     """
 
     endpoint: str
@@ -89,8 +89,10 @@ def _conditions(whole: Whole) -> tuple[str, dict[str, object]]:
         conditions.append(f'CAST("{whole.day_field}" AS DATE) BETWEEN $since AND $until')
         facts |= {"since": whole.since, "until": whole.until}
     for number, (fields, value) in enumerate(whole.matches):
-        places = ", ".join("CAST(" + _quoted(name) + " AS VARCHAR)" for name in fields)
-        conditions.append(f"list_contains([{places}], $value{number})")
+        # Every field that says anything must say this: a record of two órgãos may be of either listing.
+        places = [f"CAST({_quoted(name)} AS VARCHAR)" for name in fields]
+        conditions.append(f"coalesce({', '.join(places)}) IS NOT NULL")
+        conditions += [f"coalesce({place} = $value{number}, true)" for place in places]
         facts[f"value{number}"] = value
     return "coalesce(" + " AND ".join(conditions) + ", false)", facts
 

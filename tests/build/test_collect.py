@@ -165,3 +165,25 @@ def test_an_endpoint_that_cannot_be_narrowed_so_says_which_can(database):
     request = replace(request_for(database, "contratos"), scope=Scope(Period(DAY, DAY), (("uf", "SP"),)))
     with pytest.raises(UsageError, match="These can: contratacoes_publicacao"):
         collect.foresee(request)
+
+
+def test_details_of_nothing_known_are_not_called_complete(small_world, gather):
+    with Simulator(small_world) as simulator:
+        report = gather(simulator.url, "itens")
+    assert report.exit_code == 3
+    assert "First: baliza harvest --endpoint contratacoes_publicacao" in report.notes[0]
+
+
+def test_details_of_days_that_are_proven_empty_are_complete(small_world, gather):
+    day = date(2024, 1, 1)
+    with Simulator(small_world) as simulator:
+        report = gather(simulator.url, "contratacoes_publicacao", "itens", since=day, until=day)
+    assert report.exit_code == 0
+
+
+def test_results_of_purchases_without_items_are_not_called_complete(small_world, gather):
+    with Simulator(small_world) as simulator:
+        gather(simulator.url, "contratacoes_publicacao", since=DAY, until=DAY, modalidades=(6, 8))
+        report = gather(simulator.url, "resultados", since=DAY, until=DAY)
+    assert report.exit_code == 3
+    assert "have no items in the file yet" in report.notes[0]

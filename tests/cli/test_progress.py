@@ -16,7 +16,15 @@ from baliza.cli.progress import Lines, Quiet, duration, shown
 
 @pytest.mark.parametrize(
     ("seconds", "told"),
-    [(0.4, "0 s"), (89, "89 s"), (90, "2 min"), (5399, "90 min"), (5400, "1.5 h"), (900_000, "250.0 h")],
+    [
+        (0.4, "0 s"),
+        (89, "89 s"),
+        (90, "2 min"),
+        (5399, "90 min"),
+        (5400, "1.5 h"),
+        (172_799, "48.0 h"),
+        (900_000, "10 days"),
+    ],
 )
 def test_duration(seconds, told):
     assert duration(seconds) == told
@@ -34,10 +42,10 @@ def test_lines_tell_windows_waits_and_tables():
     lines.table("mart_spending")
 
     assert out.getvalue().splitlines() == [
-        "About 6,205 requests to PNCP, 1.7 h at the polite pace.",
+        "About 6,205 requests to PNCP, 1.7 h at this pace.",
         (
             "contratos 2025-03-03: complete, 520 records, 520 new or changed "
-            "[2 pages, 520 records so far, pace 1.00 req/s]"
+            "[2 answers, 520 records so far, pace 1.00 req/s]"
         ),
         "429 Too Many Requests: again in 20 s",
         "building mart_spending",
@@ -68,7 +76,7 @@ with shown(quiet=False) as progress:
     progress.planned(requests=120, seconds=600)
     for _ in range(3):
         progress.page(records=500, rate=0.5)
-    progress.more(requests=2)
+    progress.left(requests=119)
     progress.window("contratos 2025-03-03", "short, 1 never came")
     time.sleep(0.3)
     progress.waiting("429", 20)
@@ -90,7 +98,7 @@ with shown(quiet=False) as progress:
     os.close(master)
 
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", told.decode())
-    assert "About 120 requests to PNCP, 10 min at the polite pace." in text
-    assert "3 pages, 1,500 records" in text
+    assert "About 120 requests to PNCP, 10 min at this pace." in text
+    assert "3 answers, 1,500 records" in text
     assert "pace 0.50 req/s" in text
     assert "contratos 2025-03-03: short, 1 never came" in text

@@ -43,7 +43,13 @@ class Outcome:
     """What asking one page came to."""
 
     def __init__(
-        self, reader: PageReader, answers: list[Any], pages: int = 1, attempts: int | None = None
+        self,
+        reader: PageReader,
+        answers: list[Any],
+        pages: int = 1,
+        attempts: int | None = None,
+        *,
+        may_be_gone: bool = False,
     ) -> None:
         self.asked: list[httpx.Request] = []
         self.requests_by_page: list[int] = []
@@ -51,7 +57,9 @@ class Outcome:
         self.answer: Answer | None = None
         self.failure: RequestFailedError | None = None
         self.progress = Listening()
-        self._question = Question("contratos", PATH, PARAMS, reader, attempts=attempts)
+        self._question = Question(
+            "contratos", PATH, PARAMS, reader, may_be_gone=may_be_gone, attempts=attempts
+        )
         self._answers = answers
         asyncio.run(self._ask(pages))
 
@@ -89,8 +97,10 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def ask(reader: PageReader) -> Callable[..., Outcome]:
-    def asking(*answers: Any, pages: int = 1, attempts: int | None = None) -> Outcome:
-        return Outcome(reader, list(answers), pages, attempts)
+    def asking(
+        *answers: Any, pages: int = 1, attempts: int | None = None, may_be_gone: bool = False
+    ) -> Outcome:
+        return Outcome(reader, list(answers), pages, attempts, may_be_gone=may_be_gone)
 
     return asking
 
@@ -120,13 +130,8 @@ def test_a_page(ask: Callable[..., Outcome]):
             httpx.Response(404, json={"message": "Nenhum instrumento de Cobrança encontrado."}),
             id="known 404",
         ),
-        pytest.param(httpx.Response(404, json={"message": "Compra não encontrada"}), id="deleted purchase"),
-        pytest.param(
-            httpx.Response(404, json={"message": "Contratação não cadastrada"}),
-            id="items of a deleted purchase",
-        ),
-        pytest.param(httpx.Response(410), id="410"),
-        pytest.param(httpx.Response(200, content=b""), id="empty 200"),
+        pytest.param(httpx.Response(200, headers={"Content-Length": "0"}), id="empty 200"),
+        pytest.param(httpx.Response(200, headers={"Transfer-Encoding": "chunked"}), id="empty 200 in chunks"),
         pytest.param(
             httpx.Response(200, content=b'{"data":[],"totalRegistros":0,"empty":true}'), id="empty envelope"
         ),
@@ -138,6 +143,65 @@ def test_proven_emptiness(ask: Callable[..., Outcome], answer: httpx.Response):
     assert outcome.answer.page is None
     assert [request.outcome for request in outcome.evidence] == ["empty"]
     assert outcome.client.reached
+
+
+GONE = [
+    pytest.param(httpx.Response(404, json={"message": "Compra não encontrada"}), id="deleted purchase"),
+    pytest.param(
+        httpx.Response(404, json={"message": "Contratação não cadastrada"}), id="items of a deleted purchase"
+    ),
+    pytest.param(httpx.Response(410), id="410"),
+]
+
+
+@pytest.mark.parametrize("answer", GONE)
+def test_one_purchase_may_be_gone(ask: Callable[..., Outcome], answer: httpx.Response):
+    outcome = ask(answer, may_be_gone=True)
+    assert outcome.answer is not None
+    assert outcome.answer.page is None
+
+
+@pytest.mark.parametrize("answer", GONE)
+def test_a_list_is_never_gone(ask: Callable[..., Outcome], answer: httpx.Response):
+    outcome = ask(answer)
+    assert outcome.failure is not None
+    assert outcome.failure.kind == "rejected"
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Nenhuma rota encontrada", "Nenhum servidor encontrado", "Compra não encontrada no cache: erro interno"],
+)
+def test_a_404_that_only_sounds_like_emptiness(ask: Callable[..., Outcome], message: str):
+    outcome = ask(httpx.Response(404, json={"message": message}), may_be_gone=True)
+    assert outcome.answer is None
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_connection_cut_before_the_body_is_no_empty_answer(ask: Callable[..., Outcome]):
+    outcome = ask(httpx.Response(200))
+    assert outcome.failure is not None
+    assert outcome.failure.kind == "failed"
+
+
+@pytest.mark.usefixtures("impatient")
+def test_json_nested_without_end_is_a_failed_attempt(ask: Callable[..., Outcome]):
+    assert ask(httpx.Response(200, content=b"[" * 100_000)).failure is not None
+    nested = httpx.Response(503, content=b"[" * 100_000, headers={"Content-Type": "application/json"})
+    assert ask(nested).failure is not None
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_charset_nobody_knows_is_a_failed_attempt(ask: Callable[..., Outcome]):
+    strange = httpx.Response(503, content=b"zz", headers={"Content-Type": "text/html; charset=hex"})
+    assert ask(strange).failure is not None
+
+
+def test_messages_tell_no_records(ask: Callable[..., Outcome]):
+    people = {"data": [{"nomeRazaoSocialFornecedor": "FULANO"}]}
+    outcome = ask(httpx.Response(400, json=people))
+    assert outcome.failure is not None
+    assert "FULANO" not in outcome.failure.reason
 
 
 TRANSIENT = {

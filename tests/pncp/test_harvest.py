@@ -11,6 +11,7 @@ from baliza.build.landed import raw_table
 from baliza.errors import DiskFullError, MixedSourcesError, NotPncpError, UnreachableError
 from baliza.pncp.client import USER_AGENT
 from baliza.pncp.endpoints import ENDPOINTS
+from baliza.pncp.harvest import harvest
 from baliza.pncp.job import Job, Server, estimate
 from baliza.pncp.progress import Silent
 from baliza.pncp.windows import windows
@@ -686,3 +687,43 @@ def test_a_listing_that_is_not_proven_marks_nothing(archive: Any, week: Any, wee
     days = {one["numeroControlePNCP"]: one["dataPublicacaoPncp"][:10] for one in week}
     marked = {days[key] for (key,) in archive.con.execute("SELECT key FROM meta.vanished").fetchall()}
     assert not marked & failed
+
+
+class EmptyAtFirst(FakeArchive):
+    """A PNCP that says 204 to its first requests, whatever they ask."""
+
+    def __init__(self, records: Any, empties: int) -> None:
+        super().__init__(records)
+        self._empties = empties
+
+    def answer(self, path: str, params: Any) -> Any:
+        self._empties -= 1
+        return super().answer(path, params if self._empties < 0 else {**params, "cnpjOrgao": "nobody"})
+
+
+@pytest.mark.parametrize(
+    ("empties", "status", "vanished"),
+    [pytest.param(2, "complete", 0, id="for a moment"), pytest.param(99, "empty", 1, id="for good")],
+)
+def test_a_proven_day_is_not_empty_because_pncp_says_so_twice_in_one_breath(
+    archive: Any, week: Any, by_day: Any, empties: int, status: str, vanished: int
+):
+    day = date(2025, 3, 10)
+    records = by_day(week)[day.isoformat()][:1]
+    with Simulator({"contratos": records}) as simulator:
+        archive.harvest(simulator.url, [day])
+        # As a sync does: the day is asked for again, although it is proven.
+        endpoint = archive.endpoint
+        simulator._archive = EmptyAtFirst({"contratos": records}, empties)
+        job = Job(endpoint, raw_table(endpoint.table), [Window(endpoint.id, "", day, day)])
+        harvest(archive.con, archive.path, Server(simulator.url, max_rps=0), [job], Silent())
+    assert archive.cells("status") == {day: status}
+    assert archive.con.execute("SELECT count(*) FROM meta.vanished").fetchall() == [(vanished,)]
+
+
+def test_records_that_cannot_land_are_checked_against_the_slice_too(archive: Any, week: Any):
+    spoiled = [{**one, "receita": "sim"} for one in week]
+    with Simulator({"contratos": spoiled}, Faults(ignored_filters=frozenset({"cnpjOrgao"}))) as simulator:
+        archive.harvest(simulator.url, [date(2025, 3, 10)], slice_="cnpj=00000000000191")
+    assert archive.statuses() == {"failed"}
+    assert "it ignored the filter" in archive.cells("reason")[date(2025, 3, 10)]

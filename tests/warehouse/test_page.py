@@ -48,14 +48,31 @@ def test_a_page_says_its_total_keys_days_and_values(reader: PageReader, record: 
     [
         pytest.param("2025-02-30T10:00:00", id="30 February"),
         pytest.param("20250210", id="other spelling"),
+        pytest.param("2025/02/10 10:00:00", id="a spelling that DuckDB reads"),
         pytest.param("hoje", id="text"),
-        pytest.param("", id="blank"),
     ],
 )
-def test_a_day_that_is_not_in_the_calendar_is_unreadable(
+def test_a_day_that_cannot_be_checked_is_a_defect(
     reader: PageReader, record: Callable, page: Callable, day: str
 ):
-    assert reader.read(page(record("a", dataPublicacaoPncp=day))).days == {"a": ""}
+    read = reader.read(page(record("a", dataPublicacaoPncp=day), record("b")))
+    assert list(read.days) == ["b"]
+    (defect,) = read.defects
+    assert (defect.key, defect.day) == ("a", None)
+    assert "dataPublicacaoPncp is not written as a date" in defect.reason
+
+
+@pytest.mark.parametrize("day", ["", " ", None], ids=["blank", "a space", "null"])
+def test_a_record_without_a_day_lands(reader: PageReader, record: Callable, page: Callable, day: str | None):
+    read = reader.read(page(record("a", dataPublicacaoPncp=day)))
+    assert (read.days, read.defects) == ({"a": ""}, [])
+
+
+def test_a_record_nested_without_end_is_a_defect(reader: PageReader, record: Callable, page: Callable):
+    deep = json.dumps(record("a"))[:-1] + ',"novo":' + "[" * 600 + "]" * 600 + "}"
+    read = reader.read(page(deep, record("b")))
+    assert list(read.days) == ["b"]
+    assert len(read.defects) == 1
 
 
 @pytest.mark.parametrize(

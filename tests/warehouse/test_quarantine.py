@@ -62,7 +62,7 @@ def test_the_text_is_kept_as_it_came(arrive: Any, record: Callable, page: Callab
             {"numeroParcelas": 99999999999}, "Failed to cast value to numerical: 99999999999", id="too large"
         ),
         pytest.param({"valorGlobal": 1e25}, "1e+25", id="too large for money"),
-        pytest.param({"dataPublicacaoPncp": "ontem"}, "ontem", id="moment"),
+        pytest.param({"dataAtualizacao": "ontem"}, "ontem", id="moment"),
     ],
 )
 def test_the_reason_is_duckdbs_sentence(
