@@ -38,7 +38,31 @@ class Domain:
         return ibis.cases(*((text == known, label) for known, label in self.labels.items()))
 
 
-NAMES = ("categoria_processo", "esfera", "poder", "tipo_contrato", "tipo_pessoa")
+NAMES = (
+    "amparo_legal",
+    "catalogo",
+    "categoria_item_pca",
+    "categoria_processo",
+    "criterio_julgamento",
+    "esfera",
+    "fonte_orcamentaria",
+    "item_categoria",
+    "material_servico",
+    "modalidade",
+    "modo_disputa",
+    "natureza_juridica",
+    "poder",
+    "porte_empresa",
+    "reserva_remanescente",
+    "situacao_compra",
+    "situacao_item",
+    "situacao_resultado",
+    "tipo_beneficio",
+    "tipo_contrato",
+    "tipo_instrumento_convocatorio",
+    "tipo_margem_preferencia",
+    "tipo_pessoa",
+)
 """The tables the dataflow uses; each is the external input `domain_<name>` of the graph."""
 
 

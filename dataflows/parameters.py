@@ -26,15 +26,20 @@ class Parameter:
 PARAMETERS = {
     parameter.name: parameter
     for parameter in (
-        Parameter("suspect_value", 10_000_000_000, "BRL from which a contract's value is suspect"),
-        Parameter("review_value", 1_000_000_000, "BRL from which a contract's value wants a look"),
-        Parameter("suspect_growth", 100, "valor_global / valor_inicial from which the value is suspect"),
-        Parameter("review_growth", 10, "valor_global / valor_inicial from which the value wants a look"),
+        Parameter("suspect_value", 10_000_000_000, "BRL from which a value is suspect"),
+        Parameter("review_value", 1_000_000_000, "BRL from which a value wants a look"),
+        Parameter(
+            "suspect_growth", 100, "global / initial, awarded / estimated from which a value is suspect"
+        ),
+        Parameter(
+            "review_growth", 10, "global / initial, awarded / estimated from which a value wants a look"
+        ),
         Parameter("suspect_nines", 6, "digits from which a value written only in nines is suspect"),
-        Parameter("earliest_year", 1990, "first year a date of a contract may plausibly have"),
+        Parameter("earliest_year", 1990, "first year a date may plausibly have"),
         Parameter(
             "longest_term", 35, "years from signature to end; more is implausible (Lei 14.133/2021, art. 110)"
         ),
+        Parameter("longest_proposal", 10, "years from opening to closing of proposals; more is implausible"),
     )
 }
 

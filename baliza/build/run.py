@@ -100,6 +100,7 @@ def _build(
 ) -> BuildReport:
     con = session.con
     endpoints = needed_endpoints(nodes)
+    sources = endpoints_of(nodes)
     harvests: dict[str, Harvested] = {}
     notes: list[str] = []
     trouble = None
@@ -109,10 +110,10 @@ def _build(
             notes = plan.notes
             harvests = harvest(con, request.database, request.server, plan.jobs, progress)
         except HarvestError as error:
-            if not _holds_anything(con, endpoints):
+            if not _holds_anything(con, sources):
                 raise
             trouble = error
-    if not _holds_anything(con, endpoints):
+    if not _holds_anything(con, sources):
         raise _nothing_to_build(request, harvests)
     tables = _materialize(con, request, nodes, progress)
     return BuildReport(
@@ -131,12 +132,13 @@ def _build(
 
 def needed_endpoints(nodes: Sequence[catalog.TableNode]) -> list[Endpoint]:
     """The endpoints a build fetches for these tables: those of the landed tables they are made from."""
+    return [endpoint for endpoint in endpoints_of(nodes) if endpoint.is_built_from]
+
+
+def endpoints_of(nodes: Sequence[catalog.TableNode]) -> list[Endpoint]:
+    """Every endpoint that fills a landed table these are made from, details of single purchases included."""
     inputs = set().union(*(catalog.ancestors(node.name) for node in nodes))
-    return [
-        endpoint
-        for endpoint in ENDPOINTS.values()
-        if endpoint.is_built_from and f"landed_{endpoint.table}" in inputs
-    ]
+    return [endpoint for endpoint in ENDPOINTS.values() if f"landed_{endpoint.table}" in inputs]
 
 
 def _plan(

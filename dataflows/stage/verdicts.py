@@ -8,7 +8,11 @@ from dataflows.expressions import Amount, Day, Flag, Moment, Text
 
 VALUE_VERDICTS = ("ok", "review", "suspect")
 DATE_VERDICTS = ("ok", "implausible", "reversed", "signed_after_publication")
+PROPOSAL_VERDICTS = ("ok", "implausible", "reversed", "closed_before_publication")
+RESULT_VERDICTS = ("ok", "implausible", "dated_after_inclusion")
 BUCKETS = ("income", "suspect", "empenho", "contract")
+
+_NEVER = ibis.literal(value=False)
 
 
 def value_verdict(
@@ -28,14 +32,62 @@ def value_verdict(
     review: zero, at least `review_value`, or at least `review_growth` times a positive initial value.
     ok: everything else, null included (null says nothing, so there is nothing to doubt).
     """
-    grew = initial > 0
-    suspect = (
-        (value < 0)
-        | (value >= suspect_value)
-        | _only_nines(value, suspect_nines)
-        | (grew & (value >= initial * suspect_growth))
+    return _judged(
+        value,
+        suspect=_grew(initial, value, suspect_growth),
+        review=_grew(initial, value, review_growth),
+        suspect_value=suspect_value,
+        review_value=review_value,
+        suspect_nines=suspect_nines,
     )
-    review = (value == 0) | (value >= review_value) | (grew & (value >= initial * review_growth))
+
+
+def amount_verdict(value: Amount, *, suspect_value: int, review_value: int, suspect_nines: int) -> Text:
+    """How far an amount that stands alone can be trusted: the rule of contracts without growth."""
+    return _judged(
+        value,
+        suspect=_NEVER,
+        review=_NEVER,
+        suspect_value=suspect_value,
+        review_value=review_value,
+        suspect_nines=suspect_nines,
+    )
+
+
+def estimate_verdict(
+    estimated: Amount,
+    awarded: Amount,
+    *,
+    suspect_value: int,
+    review_value: int,
+    suspect_growth: int,
+    review_growth: int,
+    suspect_nines: int,
+) -> Text:
+    """How far an estimate can be trusted, beside what was awarded.
+
+    The rule of contracts, but that growth puts the smaller of the two in doubt as well: where 1,138,637.47
+    was awarded of an estimated 0.06, one of them is wrong, and nothing says which.
+    """
+    return _judged(
+        estimated,
+        suspect=_grew(estimated, awarded, suspect_growth),
+        review=_grew(estimated, awarded, review_growth),
+        suspect_value=suspect_value,
+        review_value=review_value,
+        suspect_nines=suspect_nines,
+    )
+
+
+def _grew(initial: Amount, value: Amount, times: int) -> Flag:
+    return (initial > 0) & (value >= initial * times)
+
+
+def _judged(
+    value: Amount, *, suspect: Flag, review: Flag, suspect_value: int, review_value: int, suspect_nines: int
+) -> Text:
+    suspect = (value < 0) | (value >= suspect_value) | _only_nines(value, suspect_nines) | suspect
+    review = (value == 0) | (value >= review_value) | review
     return ibis.cases((value.isnull(), "ok"), (suspect, "suspect"), (review, "review"), else_="ok")
 
 
@@ -66,6 +118,39 @@ def date_verdict(
         (too_long, "implausible"),
         (end < start, "reversed"),
         (signed > published.date(), "signed_after_publication"),
+        else_="ok",
+    )
+
+
+def proposal_verdict(
+    opening: Moment, closing: Moment, published: Moment, *, earliest_year: int, longest_proposal: int
+) -> Text:
+    """What is wrong with a purchase's dates; the first that applies.
+
+    implausible: a year before `earliest_year`, or a closing more than `longest_proposal` years after opening
+    (after publication where there is no opening). reversed: closing before opening.
+    closed_before_publication: as named. ok: none of these; absent dates are not held against a purchase.
+    """
+    too_old = (opening.year() < earliest_year) | (closing.year() < earliest_year)
+    too_long = closing.year() - opening.year().coalesce(published.year()) > longest_proposal
+    return ibis.cases(
+        (too_old, "implausible"),
+        (too_long, "implausible"),
+        (closing < opening, "reversed"),
+        (closing < published, "closed_before_publication"),
+        else_="ok",
+    )
+
+
+def result_verdict(decided: Day, included: Moment, *, earliest_year: int) -> Text:
+    """What is wrong with the date of a result; the first that applies.
+
+    implausible: a year before `earliest_year` (01/01/0001 and 01/01/1900 are how systems write an unknown
+    date). dated_after_inclusion: later than the day the result was entered. ok: neither, or no date.
+    """
+    return ibis.cases(
+        (decided.year() < earliest_year, "implausible"),
+        (decided > included.date(), "dated_after_inclusion"),
         else_="ok",
     )
 

@@ -26,3 +26,11 @@ def latest(table: ir.Table, *, key: tuple[str, ...], version: str = "dataAtualiz
     ]
     place = ibis.row_number().over(group_by=[versions[name] for name in key], order_by=newest_first)
     return table.semi_join(versions.filter(place == 0), "observation_id")
+
+
+def one_row_per_key(stage: ir.Table, raw: ir.Table, *, key: tuple[str, ...]) -> ir.Table:
+    """A gate: the rows of a stage table beside the distinct keys of its raw one."""
+    keys = raw.select(*key).distinct()
+    expected = keys.aggregate(expected=keys.count())
+    found = stage.aggregate(found=stage.count())
+    return expected.cross_join(found).select(measure=ibis.literal("rows"), expected="expected", found="found")

@@ -174,12 +174,12 @@ def test_bad_input_is_answered_with_one_message(baliza, arguments, exit_code, to
 
 
 def test_error_as_json_is_one_object(baliza):
-    result = baliza("build", "--target", "nothing_like_it", "--json")
+    result = baliza("build", "--target", "xyzzy", "--json")
 
     assert json.loads(result.stdout) == {
         "error": {
             "type": "UnknownTargetError",
-            "asked": "The target nothing_like_it was asked for.",
+            "asked": "The target xyzzy was asked for.",
             "found": "There is no such table.",
             "remedy": "See which there are: baliza targets",
         },
@@ -191,7 +191,7 @@ def test_debug_lets_the_traceback_through(baliza):
     from baliza.errors import UnknownTargetError
 
     with pytest.raises(UnknownTargetError):
-        baliza("build", "--target", "nothing_like_it", "--debug")
+        baliza("build", "--target", "xyzzy", "--debug")
 
 
 def test_a_file_never_mixes_sources(baliza, pncp):

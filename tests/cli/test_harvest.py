@@ -64,7 +64,11 @@ def test_details_need_a_yes_and_say_how_many(baliza, server):
     assert refused.exit_code == 2
     assert "requests" in refused.stderr
     assert "--yes" in refused.stderr
-    assert json.loads(agreed.stdout)["coverage"]["complete"] is True
+    harvested = json.loads(agreed.stdout)["coverage"]
+    assert harvested["complete"] is True
+    # No feed fills the table, so nothing is fetched: what the file holds is built.
+    built = baliza("build", "--target", "stage.itens", "--no-fetch", "--json")
+    assert [table["rows"] for table in json.loads(built.stdout)["tables"]] == [harvested["landed"]]
 
 
 @pytest.mark.parametrize(

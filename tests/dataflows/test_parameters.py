@@ -10,6 +10,7 @@ def test_defaults_are_those_of_the_design():
         "suspect_nines": 6,
         "earliest_year": 1990,
         "longest_term": 35,
+        "longest_proposal": 10,
     }
 
 

@@ -58,8 +58,12 @@ RECORD = {
     "dataAtualizacaoGlobal": datetime.fromisoformat(LATER),
     "usuarioNome": "Ministério da Fazenda",
 }
-LIMITS = parameters.inputs()
-OF_DATE = {name: LIMITS.pop(name) for name in ("earliest_year", "longest_term")}
+DEFAULTS = parameters.inputs()
+OF_DATE = {name: DEFAULTS[name] for name in ("earliest_year", "longest_term")}
+LIMITS = {
+    name: DEFAULTS[name]
+    for name in ("suspect_value", "review_value", "suspect_growth", "review_growth", "suspect_nines")
+}
 
 
 def named(*names: str) -> dict:

@@ -10,14 +10,21 @@ from dataflows.contract import MONEY
 from dataflows.stage.verdicts import (
     BUCKETS,
     DATE_VERDICTS,
+    PROPOSAL_VERDICTS,
+    RESULT_VERDICTS,
     VALUE_VERDICTS,
+    amount_verdict,
     bucket,
     date_verdict,
+    estimate_verdict,
+    proposal_verdict,
+    result_verdict,
     value_verdict,
 )
 
 DEFAULTS = parameters.inputs()
 OF_VALUE = ("suspect_value", "review_value", "suspect_growth", "review_growth", "suspect_nines")
+OF_AMOUNT = ("suspect_value", "review_value", "suspect_nines")
 OF_DATE = ("earliest_year", "longest_term")
 
 
@@ -118,6 +125,15 @@ def rule(value: Decimal | None, initial: Decimal | None) -> str:
     return "ok"
 
 
+def rule_of_estimate(estimated: Decimal | None, awarded: Decimal | None) -> str:
+    """The rule of an amount that stands alone, or what is awarded of it if that is the worse."""
+    if estimated is None:
+        return "ok"
+    grown = awarded / estimated if awarded is not None and estimated > 0 else 0
+    worse = "suspect" if grown >= 100 else "review" if grown >= 10 else "ok"
+    return max(rule(estimated, None), worse, key=VALUE_VERDICTS.index)
+
+
 NINES = st.builds(
     lambda nines, places: Decimal("9" * nines).scaleb(-places), st.integers(1, 18), st.integers(0, 4)
 )
@@ -138,12 +154,18 @@ def test_any_value_has_exactly_one_verdict(pairs):
     ]
     amounts = ibis.memtable(pa.table([*arrays, pa.array(range(len(pairs)))], names=["value", "initial", "n"]))
     limits = {name: DEFAULTS[name] for name in OF_VALUE}
-    judged = amounts.select("n", verdict=value_verdict(amounts.value, amounts.initial, **limits)).order_by(
-        "n"
-    )
-    verdicts = judged.verdict.to_pyarrow().to_pylist()
-    assert set(verdicts) <= set(VALUE_VERDICTS)
-    assert verdicts == [rule(value, initial) for value, initial in pairs]
+    alone = {name: DEFAULTS[name] for name in OF_AMOUNT}
+    judged = amounts.select(
+        "n",
+        verdict=value_verdict(amounts.value, amounts.initial, **limits),
+        alone=amount_verdict(amounts.value, **alone),
+        estimate=estimate_verdict(amounts.initial, amounts.value, **limits),
+    ).order_by("n")
+    found = judged.to_pyarrow().to_pydict()
+    assert set(found["verdict"]) <= set(VALUE_VERDICTS)
+    assert found["verdict"] == [rule(value, initial) for value, initial in pairs]
+    assert found["alone"] == [rule(value, None) for value, _ in pairs]
+    assert found["estimate"] == [rule_of_estimate(initial, value) for value, initial in pairs]
 
 
 @pytest.mark.parametrize(
@@ -236,3 +258,87 @@ def test_bucket(table, receita, verdict, empenho, expected):
     assert expected in BUCKETS
     placed = rows.select(bucket=bucket(rows.receita, rows.verdict, rows.empenho))
     assert placed.to_pyarrow().to_pylist() == [{"bucket": expected}]
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing", "published", "expected"),
+    [
+        pytest.param(None, None, None, "ok", id="all null"),
+        pytest.param("2025-01-02T08:00", "2025-01-10T08:00", "2025-01-02T07:00", "ok", id="ordinary"),
+        pytest.param(
+            "2025-01-01T08:00", "2025-01-10T08:00", "2025-01-02T07:00", "ok", id="opens unpublished"
+        ),
+        pytest.param("2025-01-02T08:00", "2025-01-02T08:00", None, "ok", id="opens and closes at once"),
+        pytest.param("2025-01-02T08:00", "2025-01-02T07:59", None, "reversed", id="closes a minute too soon"),
+        pytest.param(
+            None, "2025-01-02T07:59", "2025-01-02T08:00", "closed_before_publication", id="closed unpublished"
+        ),
+        pytest.param(None, "2025-01-02T08:00", "2025-01-02T08:00", "ok", id="closes when published"),
+        pytest.param(
+            "2025-01-02T08:00",
+            "2025-01-01T08:00",
+            "2025-01-03T08:00",
+            "reversed",
+            id="reversed goes before closed unpublished",
+        ),
+        pytest.param("0001-01-01T00:00", None, None, "implausible", id="opens in the year 1"),
+        pytest.param(None, "1989-12-31T00:00", None, "implausible", id="closes before 1990"),
+        pytest.param(None, "1990-01-01T00:00", None, "ok", id="closes in 1990"),
+        pytest.param("2025-06-01T00:00", "2035-12-31T00:00", None, "ok", id="open for 10 years"),
+        pytest.param("2025-06-01T00:00", "2036-01-01T00:00", None, "implausible", id="open for 11 years"),
+        pytest.param(
+            None, "2036-01-01T00:00", "2025-06-01T00:00", "implausible", id="11 years from publication"
+        ),
+        pytest.param(
+            "2026-06-01T00:00",
+            "2036-01-01T00:00",
+            "2025-06-01T00:00",
+            "ok",
+            id="opening goes before publication",
+        ),
+        pytest.param(
+            "2025-01-01T00:00",
+            "1900-01-01T00:00",
+            "2025-01-01T00:00",
+            "implausible",
+            id="implausible comes first",
+        ),
+    ],
+)
+def test_proposal_verdict(table, opening, closing, published, expected):
+    names = ("opening", "closing", "published")
+    row = {
+        name: text and datetime.fromisoformat(text)
+        for name, text in zip(names, (opening, closing, published), strict=True)
+    }
+    dates = table(dict.fromkeys(names, "timestamp"), row)
+    limits = {name: DEFAULTS[name] for name in ("earliest_year", "longest_proposal")}
+    verdict = proposal_verdict(dates.opening, dates.closing, dates.published, **limits)
+    assert expected in PROPOSAL_VERDICTS
+    assert dates.select(verdict=verdict).to_pyarrow().to_pylist() == [{"verdict": expected}]
+
+
+@pytest.mark.parametrize(
+    ("decided", "included", "expected"),
+    [
+        pytest.param(None, None, "ok", id="null"),
+        pytest.param("2025-01-01", "2025-01-02", "ok", id="ordinary"),
+        pytest.param("2025-01-02", "2025-01-02", "ok", id="entered on the day"),
+        pytest.param("2025-01-03", "2025-01-02", "dated_after_inclusion", id="entered the day before"),
+        pytest.param("2025-01-03", None, "ok", id="entered nobody knows when"),
+        pytest.param("0001-01-01", "2025-01-02", "implausible", id="year 1"),
+        pytest.param("1900-01-01", "2025-01-02", "implausible", id="year 1900"),
+        pytest.param("1989-12-31", "1980-01-01", "implausible", id="implausible comes first"),
+        pytest.param("1990-01-01", "2025-01-02", "ok", id="1990"),
+        pytest.param("9999-12-31", "2025-01-02", "dated_after_inclusion", id="year 9999"),
+    ],
+)
+def test_result_verdict(table, decided, included, expected):
+    row = {
+        "decided": decided and date.fromisoformat(decided),
+        "included": included and datetime.fromisoformat(f"{included}T00:00:01"),
+    }
+    dates = table({"decided": "date", "included": "timestamp"}, row)
+    verdict = result_verdict(dates.decided, dates.included, earliest_year=DEFAULTS["earliest_year"])
+    assert expected in RESULT_VERDICTS
+    assert dates.select(verdict=verdict).to_pyarrow().to_pylist() == [{"verdict": expected}]

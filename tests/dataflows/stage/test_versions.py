@@ -2,7 +2,7 @@ from datetime import datetime
 
 import pytest
 
-from dataflows.stage.versions import latest
+from dataflows.stage.versions import latest, one_row_per_key
 
 SCHEMA = {"key": "string", "dataAtualizacaoGlobal": "timestamp", "observation_id": "int64"}
 EARLY, LATE = datetime(2024, 1, 1, 8), datetime(2024, 1, 1, 9)  # noqa: DTZ001 - PNCP names no zone
@@ -41,3 +41,11 @@ def test_a_key_of_several_fields_and_another_version_field(table):
     ]
     newest = latest(table(schema, *rows), key=("a", "b"), version="dataAtualizacao")
     assert sorted(row["observation_id"] for row in newest.to_pyarrow().to_pylist()) == [1, 3]
+
+
+def test_rows_are_counted_beside_distinct_keys(table):
+    schema = {"a": "string", "b": "int32"}
+    raw = table(schema, {"a": "x", "b": 1}, {"a": "x", "b": 1}, {"a": "x", "b": 2}, {"a": "y", "b": 1})
+    stage = table(schema, {"a": "x", "b": 1}, {"a": "x", "b": 2})
+    compared = one_row_per_key(stage, raw, key=("a", "b"))
+    assert compared.to_pyarrow().to_pylist() == [{"measure": "rows", "expected": 3, "found": 2}]
