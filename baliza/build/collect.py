@@ -122,7 +122,7 @@ def collect(request: HarvestRequest, progress: Progress, confirm: Confirm) -> Ha
             request=request,
             source=schema.read_fact(con, "source") or request.source,
             harvests=harvests,
-            coverage=fetching.coverage(con, request.endpoints, request.scope),
+            coverage=fetching.coverage(con, request.endpoints, request.scope, with_snapshots=True),
             seconds=session.seconds,
             notes=list(dict.fromkeys(notes)),
             is_whole=is_whole,

@@ -60,6 +60,12 @@ def plan(
         slices, note = slices_of(con, endpoint, scope)
         notes += note
         missing = _missing(con, endpoint, scope, slices, widest)
+        if endpoint.cell == "snapshot":
+            notes.append(
+                _("{endpoint}: open proposals are of today, whatever days are asked for.").format(
+                    endpoint=endpoint.id
+                )
+            )
         unknown += _unknown_parents(con, endpoint, scope) + _unknown_results(con, endpoint, scope)
         jobs.append(Job(endpoint, raw_table(endpoint.table), missing))
     return Plan(jobs, notes + unknown, is_whole=not unknown)
@@ -98,11 +104,24 @@ def slices_of(
     return list(dict.fromkeys(slices)), notes
 
 
-def coverage(con: duckdb.DuckDBPyConnection, endpoints: Sequence[Endpoint], scope: Scope) -> Coverage:
-    """What is proven of what was asked for; a snapshot is of today, and no period lacks it."""
+def coverage(
+    con: duckdb.DuckDBPyConnection,
+    endpoints: Sequence[Endpoint],
+    scope: Scope,
+    *,
+    with_snapshots: bool = False,
+) -> Coverage:
+    """What is proven of what was asked for.
+
+    Args:
+        con: the file.
+        endpoints: asked for.
+        scope: asked for.
+        with_snapshots: count today's snapshot in; of a period nothing is missing without it.
+    """
     found = Coverage({}, 0, 0, [])
     for endpoint in endpoints:
-        if endpoint.cell == "snapshot":
+        if endpoint.cell == "snapshot" and not with_snapshots:
             continue
         if scope.period is None:
             found += ledger.known_coverage(con, endpoint.id)

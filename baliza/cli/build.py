@@ -29,6 +29,7 @@ DEFAULT_TARGET = "mart_spending"
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
+        short_help=_("Fetch what is missing, build what is stale, say what is proven."),
         help=_(
             "Fetch what is missing from PNCP, build the tables that are stale, and say what is proven.\n\n"
             "\b\nExamples:\n"
@@ -36,7 +37,7 @@ def register(app: typer.Typer) -> None:
             "  baliza build --cnpj 00394460000141 --since 2025-01-01 --until 2025-12-31\n\n"
             "Exit codes: 0 done; 1 failed, nothing half-built; 2 wrong usage; 3 built, but the period "
             "asked for is not completely covered."
-        )
+        ),
     )(build)
 
 

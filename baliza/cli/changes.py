@@ -27,10 +27,11 @@ _CENTS = 2
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
+        short_help=_("How a record changed, version by version."),
         help=_(
             "How a record changed: every version observed, field by field. "
             "Example: baliza changes 00394460000141-2-000012/2025"
-        )
+        ),
     )(changes)
 
 

@@ -24,11 +24,12 @@ MOST_SHOWN = 50
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
+        short_help=_("What is short, failed or pending; --fill asks for it."),
         help=_(
             "What was asked for and is not proven: short (records are missing), failed (an error stands in "
             "the way), pending (a run was stopped). With --fill, ask PNCP for it.\n\n"
             "Exit codes: 0 no gaps; 1 failed; 2 wrong usage; 3 there are gaps."
-        )
+        ),
     )(gaps)
 
 

@@ -36,6 +36,7 @@ DEFAULT_ENDPOINT = "contratos_publicacao"
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
+        short_help=_("Fetch from any endpoint of PNCP, and say what is proven."),
         help=_(
             "Fetch what is missing of PNCP's endpoints, and say what is proven.\n\n"
             "\b\nExamples:\n"
@@ -45,7 +46,7 @@ def register(app: typer.Typer) -> None:
             "termos, compra) are asked for one purchase or contract at a time, of those in the file: it says "
             "how many first, and asks.\n\n"
             "Exit codes: 0 done and proven; 1 failed; 2 wrong usage; 3 not completely covered."
-        )
+        ),
     )(harvest)
 
 

@@ -22,10 +22,11 @@ _REASONS_SHOWN = 20
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
+        short_help=_("Try every quarantined record again, after a fix."),
         help=_(
             "Try every quarantined record again, after a fix; those that land take their place in history. "
             "Exits 3 when some are still refused. Example: baliza replay --table contratos"
-        )
+        ),
     )(replay)
 
 

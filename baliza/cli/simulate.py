@@ -14,11 +14,12 @@ from baliza.language import _
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
+        short_help=_("Serve a PNCP of invented data on this machine."),
         help=_(
             "Serve a PNCP of invented contracts on this machine, with every known fault, until Ctrl-C. "
             "Example: baliza simulate --port 8800 --faults unstable, and then, elsewhere, "
             "BALIZA_MAX_RPS=0 baliza build --pncp-url http://127.0.0.1:8800"
-        )
+        ),
     )(simulate)
 
 

@@ -28,10 +28,11 @@ _HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
+        short_help=_("What the file holds: rows, freshness, coverage, drift."),
         help=_(
             "What the file holds: tables, rows, freshness, coverage. "
             "Example for cron: baliza status --max-age 36h (exits 3 when older)"
-        )
+        ),
     )(status)
 
 
@@ -156,19 +157,19 @@ def _show_coverage(console: Console, inventory: Inventory) -> None:
         console.print(_("Nothing was ever asked of PNCP in this file."))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in (_("endpoint"), _("slice"), _("days"), _("of which")):
-        table.add_column(heading, overflow="fold")
-    for heading in (_("modalidades"), _("landed"), _("missing")):
-        table.add_column(heading, justify="right")
+    for heading in (_("endpoint"), _("days")):
+        table.add_column(heading, no_wrap=True)
+    for heading in (_("landed"), _("missing")):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column(_("of which"), overflow="fold")
     for row in inventory.coverage:
+        cells = ", ".join(f"{number(count)} {status}" for status, count in row.cells.items())
         table.add_row(
             row.endpoint,
-            _slice(row),
-            f"{row.since} – {row.until}",
-            ", ".join(f"{number(count)} {status}" for status, count in row.cells.items()),
-            number(row.modalidades) if row.modalidades else "–",
+            f"{row.since}" if row.since == row.until else f"{row.since} – {row.until}",
             number(row.landed),
             number(max(0, row.expected - row.landed)),
+            f"{_slice(row)}: {cells}",
         )
     console.print(table)
 
@@ -176,4 +177,7 @@ def _show_coverage(console: Console, inventory: Inventory) -> None:
 def _slice(row: CoverageState) -> str:
     if row.slice is None:
         return _("{n} parents").format(n=number(row.slices))
-    return row.slice or _("whole country")
+    slice_ = row.slice or _("whole country")
+    if not row.modalidades:
+        return slice_
+    return _("{slice}, {n} modalidades").format(slice=slice_, n=number(row.modalidades))

@@ -15,6 +15,7 @@ from baliza.language import _
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
+        short_help=_("Bring the file up to date; safe to run daily from cron."),
         help=_(
             "Bring what is in the file up to date: changed records (by PNCP's feeds of updates), late "
             "publications (the newest days are asked for again), new days, and details of purchases that "
@@ -22,7 +23,7 @@ def register(app: typer.Typer) -> None:
             "\b\n"
             "  15 5 * * *  baliza sync --database /data/baliza.duckdb\n\n"
             "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 something could not be fetched (baliza gaps)."
-        )
+        ),
     )(sync)
 
 
