@@ -16,6 +16,9 @@ from baliza.warehouse.landing import Request, Window
 
 _MAX_PAGES = 1000
 _ROUND = 10
+_CAP = 5
+"""Servers cap what they show at multiples of this."""
+
 _SHORT_LIST = 20
 """A server that answers less than was asked for answers a round number, or this many at least."""
 
@@ -66,7 +69,8 @@ class DetailWalker:
                 break
             shown = {*page.days, *(defect.raw_text for defect in page.defects)}
             if shown == before:
-                if page.received <= (self._page_size or 0):
+                # The server does not page. What it shows is all, unless it is as many as a server would cap.
+                if page.received <= (self._page_size or 0) and page.received % _CAP == 0:
                     walk.failure = f"the same {page.received} records came as page {number - 1} and {number}"
                 break
             total += page.received

@@ -151,7 +151,7 @@ def test_a_server_that_caps_the_page_silently(prove: Callable[..., Told], cap: i
     assert prove(paging(items(count), cap=cap)).status == ("complete", count, count)
 
 
-@pytest.mark.parametrize("count", [7, 250, 333])
+@pytest.mark.parametrize("count", [7, 23, 99, 250, 333])
 def test_a_server_that_does_not_page_is_not_asked_for_ever(prove: Callable[..., Told], count: int):
     rows = items(count)
     told = prove(lambda _: rows)
