@@ -1,28 +1,91 @@
-from datetime import datetime
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from itertools import count
+from pathlib import Path
+from typing import Any
 
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
 import pytest
 
+from dataflows.contract import Contract
+from dataflows.raw import provenance
 from dataflows.raw.contratos import RawContratos
 
 OBSERVED = datetime(2025, 1, 1)  # noqa: DTZ001 - UTC, without saying so
 
+Records = Iterator[Mapping[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def observe(table: Callable[..., ir.Table]) -> Callable[..., Callable[..., ir.Table]]:
+    """Make a maker of one raw table: of records in PNCP's shape, observed in the order given.
+
+    `observe(RawAtas, numeroControlePNCPAta="a")({"cancelado": True})`: what a record does not say is as named
+    there, else null.
+    """
+
+    def of(contract: type[Contract], **defaults: Any) -> Callable[..., ir.Table]:
+        ids = count(1)
+
+        def make(*records: Mapping[str, Any]) -> ir.Table:
+            rows = [
+                {"observation_id": next(ids), "observed_at": OBSERVED} | defaults | record
+                for record in records
+            ]
+            return table(contract.schema(), *rows)
+
+        return make
+
+    return of
+
 
 @pytest.fixture
-def raw(table):
+def raw(observe):
     """Make raw.contratos of records in PNCP's shape, observed in the order given."""
-    ids = count(1)
+    return observe(RawContratos, numeroControlePNCP="00394460005887-2-002468/2025")
 
-    def make(*records: dict):
-        rows = [
-            {
-                "observation_id": next(ids),
-                "observed_at": OBSERVED,
-                "numeroControlePNCP": "00394460005887-2-002468/2025",
-            }
-            | record
-            for record in records
+
+@pytest.fixture(scope="session")
+def real_raw(real_pages: Path, observe) -> Callable[[type[Contract], str], ir.Table]:
+    """Make a raw table of every real answer in the folders whose names match a pattern."""
+
+    def make(contract: type[Contract], folders: str) -> ir.Table:
+        files = sorted(real_pages.glob(f"{folders}/*.json"))
+        known = provenance.published(contract) | {"parent_key": provenance.PARENT_KEY}
+        records = [
+            {name: _typed(value, known[name].dtype) for name, value in record.items() if name in known}
+            for file in files
+            for record in _records(json.loads(file.read_text(encoding="utf-8"), parse_float=Decimal))
         ]
-        return table(RawContratos.schema(), *rows)
+        assert records, f"no real answers in {folders}"
+        return observe(contract)(*records)
 
     return make
+
+
+def _records(answer: Any) -> Records:
+    """Of an envelope, a bare list, or lists by the key of what they belong to."""
+    if isinstance(answer, list):
+        yield from answer
+    elif "data" in answer:
+        yield from answer["data"]
+    else:
+        for parent, records in answer.items():
+            yield from ({"parent_key": parent} | record for record in records)
+
+
+def _typed(value: Any, dtype: dt.DataType) -> Any:
+    if isinstance(value, dict) and isinstance(dtype, dt.Struct):
+        return {name: _typed(value.get(name), inner) for name, inner in dtype.items()}
+    if isinstance(value, list) and isinstance(dtype, dt.Array):
+        return [_typed(inner, dtype.value_type) for inner in value]
+    if isinstance(value, str) and dtype.is_date():
+        return date.fromisoformat(value[:10])
+    if isinstance(value, str) and dtype.is_timestamp():
+        return datetime.fromisoformat(value)
+    if value is not None and dtype.is_decimal():
+        return Decimal(value).quantize(Decimal("0.0001"))
+    return value
