@@ -11,6 +11,7 @@ from dataflows.contract import Contract, day, flag, integer, moment, order, text
 from dataflows.expressions import Row
 from dataflows.raw.atas import RawAtas
 from dataflows.stage import control_numbers
+from dataflows.stage.buyers import cnpj_orgao
 from dataflows.stage.texts import clean, code
 from dataflows.stage.verdicts import DATE_VERDICTS, date_verdict
 from dataflows.stage.versions import latest
@@ -130,7 +131,7 @@ def atas_buyer(atas_latest: ir.Table) -> dict[str, ir.Value]:
     """Órgão and unidade that manage the ata, and those sub-rogated."""
     row: Row = atas_latest
     return {
-        "cnpj_orgao": code(row.cnpjOrgao).coalesce(row.numeroControlePNCPAta.substr(0, 14)),
+        "cnpj_orgao": cnpj_orgao(row.cnpjOrgao, row.numeroControlePNCPAta),
         "nome_orgao": clean(row.nomeOrgao),
         "codigo_unidade": code(row.codigoUnidadeOrgao),
         "nome_unidade": clean(row.nomeUnidadeOrgao),

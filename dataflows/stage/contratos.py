@@ -9,8 +9,9 @@ import ibis.expr.types as ir
 
 from dataflows.contract import Contract, amount, day, flag, integer, moment, order, text
 from dataflows.domains import Domain
-from dataflows.expressions import Row, Text
+from dataflows.expressions import Row
 from dataflows.raw.contratos import RawContratos
+from dataflows.stage.buyers import buyer, cnpj_orgao
 from dataflows.stage.texts import clean, code
 from dataflows.stage.verdicts import (
     BUCKETS,
@@ -158,7 +159,8 @@ def contratos_latest(raw_contratos: Annotated[ir.Table, RawContratos]) -> ir.Tab
 def contratos_identification(contratos_latest: ir.Table) -> dict[str, ir.Value]:
     """Control numbers, the source system's own numbers, and the page on the portal."""
     row: Row = contratos_latest
-    path = [_cnpj_orgao(row), row.anoContrato.cast("string"), row.sequencialContrato.cast("string")]
+    cnpj = cnpj_orgao(row.orgaoEntidade.cnpj, row.numeroControlePNCP)
+    path = [cnpj, row.anoContrato.cast("string"), row.sequencialContrato.cast("string")]
     return {
         "numero_controle_pncp": row.numeroControlePNCP,
         "numero_controle_pncp_compra": code(row.numeroControlePncpCompra),
@@ -176,27 +178,15 @@ def contratos_buyer(
 ) -> dict[str, ir.Value]:
     """Órgão and unidade, with their place; and those sub-rogated."""
     row: Row = contratos_latest
-    orgao, unidade = row.orgaoEntidade, row.unidadeOrgao
-    subrogado, subrogada = row.orgaoSubRogado, row.unidadeSubRogada
-    poder, esfera = code(orgao.poderId), code(orgao.esferaId)
-    return {
-        "cnpj_orgao": _cnpj_orgao(row),
-        "nome_orgao": clean(orgao.razaoSocial),
-        "poder_id": poder,
-        "poder_nome": domain_poder.label(poder),
-        "esfera_id": esfera,
-        "esfera_nome": domain_esfera.label(esfera),
-        "codigo_unidade": code(unidade.codigoUnidade),
-        "nome_unidade": clean(unidade.nomeUnidade),
-        "uf_sigla": code(unidade.ufSigla),
-        "uf_nome": clean(unidade.ufNome),
-        "codigo_ibge": code(unidade.codigoIbge),
-        "municipio_nome": clean(unidade.municipioNome),
-        "cnpj_orgao_subrogado": code(subrogado.cnpj),
-        "nome_orgao_subrogado": clean(subrogado.razaoSocial),
-        "codigo_unidade_subrogada": code(subrogada.codigoUnidade),
-        "nome_unidade_subrogada": clean(subrogada.nomeUnidade),
-    }
+    return buyer(
+        number=row.numeroControlePNCP,
+        orgao=row.orgaoEntidade,
+        unidade=row.unidadeOrgao,
+        subrogado=row.orgaoSubRogado,
+        subrogada=row.unidadeSubRogada,
+        domain_poder=domain_poder,
+        domain_esfera=domain_esfera,
+    )
 
 
 def contratos_supplier(contratos_latest: ir.Table, domain_tipo_pessoa: Domain) -> dict[str, ir.Value]:
@@ -338,11 +328,6 @@ def stage_contratos(
         **contratos_values,
         **contratos_evidence,
     )
-
-
-def _cnpj_orgao(row: Row) -> Text:
-    """The órgão's CNPJ; the control number begins with it where the object is missing."""
-    return code(row.orgaoEntidade.cnpj).coalesce(row.numeroControlePNCP.substr(0, 14))
 
 
 @StageContratos.gate("one row per key of raw")
