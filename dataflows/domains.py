@@ -37,8 +37,12 @@ class Domain:
         text = code.cast("string")
         return ibis.cases(*((text == known, label) for known, label in self.labels.items()))
 
+    def code(self, label: Text) -> Text:
+        """The first code of an official label, where PNCP gives the label alone; null where there is none."""
+        return ibis.cases(*((label == known, code) for code, known in self.labels.items()))
 
-NAMES = ("categoria_processo", "esfera", "poder", "tipo_contrato", "tipo_pessoa")
+
+NAMES = ("categoria_processo", "esfera", "poder", "tipo_contrato", "tipo_pessoa", "tipo_termo_contrato")
 """The tables the dataflow uses; each is the external input `domain_<name>` of the graph."""
 
 
