@@ -1,0 +1,119 @@
+import pytest
+
+from dataflows.raw.contratacoes import RawContratacoes
+from dataflows.stage.atas import StageAtas
+from dataflows.stage.contratos import StageContratos
+from dataflows.stage.relations import StageRelations, stage_relations
+from dataflows.stage.termos import StageTermos
+
+A, B = "00394460000141", "11111111000191"
+COMPRA, OUTRA = f"{A}-1-000001/2025", f"{B}-1-000001/2025"
+ATA, CONTRATO = f"{COMPRA}-000001", f"{A}-2-000001/2025"
+NAMES = ("relation", "rows", "stated", "linked", "orphans", "to_another_orgao")
+
+
+def rows(table) -> list[dict]:
+    return table.to_pyarrow().to_pylist()
+
+
+@pytest.fixture
+def sources(observe):
+    """The four tables, of records given by table, all of the same órgão."""
+
+    def make(contratos=(), atas=(), termos=(), contratacoes=()):
+        return {
+            "stage_contratos": observe(StageContratos, cnpj_orgao=A)(*contratos),
+            "stage_atas": observe(StageAtas, cnpj_orgao=A)(*atas),
+            "stage_termos": observe(StageTermos, cnpj_orgao=A)(*termos),
+            "raw_contratacoes": observe(RawContratacoes)(*contratacoes),
+        }
+
+    return make
+
+
+def found(sources) -> dict[str, tuple]:
+    made = rows(stage_relations(**sources))
+    assert len({row["relation"] for row in made}) == len(made)
+    return {row["relation"]: tuple(row[name] for name in NAMES[1:]) for row in made}
+
+
+def test_all_four(sources):
+    made = sources(
+        contratos=[
+            {"numero_controle_pncp": CONTRATO, "numero_controle_pncp_compra": COMPRA},
+            {"numero_controle_pncp": "b", "numero_controle_pncp_ata": ATA},
+        ],
+        atas=[{"numero_controle_pncp_ata": ATA, "numero_controle_pncp_compra": COMPRA}],
+        termos=[{"numero_controle_pncp": CONTRATO}, {"numero_controle_pncp": "c"}],
+        contratacoes=[{"numeroControlePNCP": COMPRA}],
+    )
+    assert found(made) == {
+        "contrato -> compra": (2, 1, 1, 0, 0),
+        "contrato -> ata": (2, 1, 1, 0, 0),
+        "ata -> compra": (1, 1, 1, 0, 0),
+        "termo -> contrato": (2, 2, 1, 1, 1),
+    }
+    StageRelations.validate(stage_relations(**made).cache())
+
+
+@pytest.mark.parametrize(
+    ("stated", "compras", "expected"),
+    [
+        pytest.param(COMPRA, [COMPRA], (1, 1, 1, 0, 0), id="linked"),
+        pytest.param(
+            COMPRA, [COMPRA, COMPRA], (1, 1, 1, 0, 0), id="two versions of the purchase: counted once"
+        ),
+        pytest.param(COMPRA, [], (1, 1, 0, 1, 0), id="orphan"),
+        pytest.param(OUTRA, [OUTRA], (1, 1, 1, 0, 1), id="linked, to another órgão"),
+        pytest.param(OUTRA, [COMPRA], (1, 1, 0, 1, 1), id="orphan, of another órgão"),
+        pytest.param(None, [COMPRA], (1, 0, 0, 0, 0), id="names none"),
+    ],
+)
+def test_contrato_to_compra(sources, stated, compras, expected):
+    made = sources(
+        contratos=[{"numero_controle_pncp": CONTRATO, "numero_controle_pncp_compra": stated}],
+        contratacoes=[{"numeroControlePNCP": compra} for compra in compras],
+    )
+    assert found(made)["contrato -> compra"] == expected
+
+
+def test_a_relation_without_records_has_no_row(sources):
+    assert found(sources(contratacoes=[{"numeroControlePNCP": COMPRA}])) == {}
+    assert set(found(sources(termos=[{"numero_controle_pncp": CONTRATO}]))) == {"termo -> contrato"}
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        pytest.param((5, 4, 3, 1, 9), True, id="adds up"),
+        pytest.param((5, 4, 3, 2, 0), False, id="more found and orphans than stated"),
+        pytest.param((5, 6, 6, 0, 0), False, id="more stated than there are"),
+    ],
+)
+def test_the_rule_of_what_adds_up(table, row, expected):
+    (rule,) = [rule for rule in StageRelations.rules() if rule.name.startswith("those that name")]
+    made = table(StageRelations.schema(), dict(zip(NAMES, ("x", *row), strict=True)))
+    assert rows(made.select(holds=rule.holds(made))) == [{"holds": expected}]
+
+
+def test_the_gate_sees_a_record_lost_or_doubled(sources):
+    made = sources(
+        contratos=[{"numero_controle_pncp": "a"}, {"numero_controle_pncp": "b"}],
+        atas=[{"numero_controle_pncp_ata": "a"}],
+    )
+    parents = {name: made[name] for name in ("stage_contratos", "stage_atas", "stage_termos")}
+    (gate,) = StageRelations.gates
+    relations = stage_relations(**made)
+
+    def differing(table) -> set[tuple]:
+        compared = rows(gate.compare(stage_relations=table, **parents))
+        assert len(compared) == 6
+        return {tuple(row.values()) for row in compared if row["expected"] != row["found"]}
+
+    assert differing(relations) == set()
+    assert differing(relations.mutate(rows=relations.rows + 1)) == {
+        ("contrato: fewest", 2, 3),
+        ("contrato: most", 2, 3),
+        ("ata: fewest", 1, 2),
+        ("ata: most", 1, 2),
+    }
