@@ -17,7 +17,7 @@ import ibis
 import ibis.expr.types as ir
 
 from dataflows.contract import Column, moment, texts
-from dataflows.expressions import Flag, Moment, Row, Text
+from dataflows.expressions import Expression, Flag, Moment, Row, Text
 
 _MOMENTS = ("data_atualizacao_global", "data_atualizacao", "data_publicacao_pncp")
 """When PNCP last changed a record: the first of these that it has."""
@@ -75,7 +75,7 @@ def newest(mentions: ir.Table, *, key: Sequence[str], name: str) -> ir.Table:
     names = keyed.select(*key, other=name).distinct()
     current = known.select(*key, current=name)
     others = names.inner_join(current, list(key)).filter(ibis._.other != ibis._.current)
-    collected = others.group_by(*key).aggregate(outros_nomes=others.other.collect())
+    collected: Row = others.group_by(*key).aggregate(outros_nomes=others.other.collect())
     kept = collected.outros_nomes.sort().name("outros_nomes")
     joined = known.left_join(collected.select(*key, kept), list(key))
     none = ibis.literal([], type="array<string>")
@@ -108,7 +108,9 @@ def _newest(row: Row, fact: str) -> Text:
 
     An argmax over such an order would be the same, but holds every row of a group in memory.
     """
-    said = ibis.struct({"at": row.visto_em.coalesce(_EARLIEST), "record": row.record, "said": row[fact]})
+    said: Expression = ibis.struct(
+        {"at": row.visto_em.coalesce(_EARLIEST), "record": row.record, "said": row[fact]}
+    )
     return said.max(where=row[fact].notnull())["said"]
 
 

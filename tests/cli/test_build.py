@@ -174,12 +174,12 @@ def test_bad_input_is_answered_with_one_message(baliza, arguments, exit_code, to
 
 
 def test_error_as_json_is_one_object(baliza):
-    result = baliza("build", "--target", "nothing_like_it", "--json")
+    result = baliza("build", "--target", "zzz", "--json")
 
     assert json.loads(result.stdout) == {
         "error": {
             "type": "UnknownTargetError",
-            "asked": "The target nothing_like_it was asked for.",
+            "asked": "The target zzz was asked for.",
             "found": "There is no such table.",
             "remedy": "See which there are: baliza targets",
         },

@@ -2,6 +2,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,11 @@ from typing import Any
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pytest
+from hamilton import base
+from hamilton.driver import Driver
 
+from baliza.build import catalog
+from dataflows import domains, parameters
 from dataflows.contract import Contract
 from dataflows.raw import provenance
 from dataflows.raw.contratos import RawContratos
@@ -64,6 +69,76 @@ def real_raw(real_pages: Path, observe) -> Callable[[type[Contract], str], ir.Ta
         return observe(contract)(*records)
 
     return make
+
+
+REAL = {
+    "contratos": "contratos*",
+    "contratacoes": "contratacoes_*cao",
+    "atas": "atas",
+    "termos": "termos_contrato",
+}
+"""Raw tables that there are real answers of, and the folders that hold them."""
+
+
+@pytest.fixture(scope="session")
+def real(real_raw, table) -> Callable[[str], list[dict[str, Any]]]:
+    """The rows of a table that the graph makes of the real answers, each table stored before the next as in a build."""
+    landed = {}
+    for node in catalog.tables().values():
+        if node.layer == "raw":
+            held = node.table in REAL
+            landed[f"landed_{node.table}"] = (
+                real_raw(node.contract, REAL[node.table]) if held else table(node.contract.schema())
+            )
+    driver = Driver({}, *catalog.modules(), adapter=base.DictResult())
+    inputs = {**domains.inputs(), **parameters.inputs(), **landed}
+
+    @cache
+    def stored(name: str) -> ir.Table:
+        parents = {parent: stored(parent) for parent in catalog.parents(name)}
+        return driver.execute([name], inputs=inputs, overrides=parents)[name].cache()
+
+    return lambda name: stored(name).to_pyarrow().to_pylist()
+
+
+@pytest.fixture(scope="session")
+def real_records(real_pages: Path) -> dict[str, list[dict[str, Any]]]:
+    """The latest version of every real record, as it came, by raw table: found in plain Python."""
+    found = {}
+    for table, folders in REAL.items():
+        latest: dict[tuple, dict[str, Any]] = {}
+        for file in sorted(real_pages.glob(f"{folders}/*.json")):
+            for record in _records(json.loads(file.read_text(encoding="utf-8"))):
+                key = tuple(record.get(name) for name in (*KEYS, "sequencialTermoContrato"))
+                held = latest.get(key)
+                if held is None or _updated(record) >= _updated(held):
+                    latest[key] = dict(record)
+        found[table] = list(latest.values())
+    return found
+
+
+KEYS = ("parent_key", "numeroControlePNCPAta", "numeroControlePNCP")
+
+
+def _updated(record: Mapping[str, Any]) -> str:
+    return record.get("dataAtualizacaoGlobal") or record["dataAtualizacao"]
+
+
+@pytest.fixture(scope="session")
+def newest_said() -> Callable[..., dict[Any, Any]]:
+    """Of what records say of many keys the newest, in plain Python; `said` gives key and fact of a record."""
+
+    def find(
+        records: list[dict[str, Any]], said: Callable[[dict[str, Any]], tuple[Any, Any]]
+    ) -> dict[Any, Any]:
+        stated: dict[Any, list[tuple]] = {}
+        for record in records:
+            number = next(record[name] for name in KEYS if record.get(name))
+            key, fact = said(record)
+            stated.setdefault(key, []).append((_updated(record), number, fact))
+        return {key: max(facts)[2] for key, facts in stated.items()}
+
+    return find
 
 
 def _records(answer: Any) -> Records:

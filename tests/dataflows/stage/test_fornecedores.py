@@ -120,3 +120,22 @@ def test_records_without_a_supplier_have_no_row_and_the_gate_leaves_them_out(sou
 
     assert compared(made(found)) == {("records of contratos", 2, 2), ("records of termos", 0, 0)}
     assert ("records of contratos", 2, 1) in compared(made(found).limit(1))
+
+
+def test_the_real_suppliers(real, real_records, newest_said):
+    def said(record):
+        nested = record.get("fornecedor") or {}
+        ni = record["niFornecedor"] or nested.get("niFornecedor") or ""
+        name = record["nomeRazaoSocialFornecedor"] or nested.get("nomeRazaoSocial") or ""
+        return ni.strip(), " ".join(name.replace("&AMP;", "&").split())
+
+    records = [*real_records["contratos"], *real_records["termos"]]
+    names = newest_said([record for record in records if all(said(record))], said)
+    found = real("stage_fornecedores")
+    assert {row["ni_fornecedor"]: row["nome_fornecedor"] for row in found} == names
+    assert len(found) == len(names)
+    for row in found:
+        ni, tipo = row["ni_fornecedor"], row["tipo_pessoa_id"]
+        assert row["digitos_corretos"] is (None if tipo == "PE" else True)
+        assert row["cnpj_raiz"] == (ni[:8] if tipo == "PJ" else None)
+    assert {row["tipo_pessoa_id"] for row in found} == {"PJ", "PF", "PE"}

@@ -94,3 +94,19 @@ def test_records_without_a_place_have_no_row_and_the_gate_leaves_them_out(source
     assert compared == {("records of contratos", 1, 1), ("records of termos", 0, 0)}
     compared = {tuple(row.values()) for row in rows(gate.compare(made(found).limit(0), **found))}
     assert ("records of contratos", 1, 0) in compared
+
+
+def test_the_real_municipios(real, real_records, newest_said):
+    records = [
+        {**record, "place": record[unidade]}
+        for table, unidade in (("contratos", "unidadeOrgao"), ("termos", "unidade"))
+        for record in real_records[table]
+    ]
+    names = newest_said(
+        records, lambda record: (record["place"]["codigoIbge"], record["place"]["municipioNome"])
+    )
+    found = real("stage_municipios")
+    assert {row["codigo_ibge"]: row["municipio_nome"] for row in found} == names
+    assert len(found) == len(names)
+    first = {"Norte": "1", "Nordeste": "2", "Sudeste": "3", "Sul": "4", "Centro-Oeste": "5"}
+    assert all(row["codigo_ibge"].startswith(first[row["regiao"]]) for row in found)

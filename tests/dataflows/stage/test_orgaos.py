@@ -98,3 +98,15 @@ def test_the_gate_counts_records_and_those_found(sources):
         ("records of termos", 0, 0),
     }
     assert ("records of contratos", 2, 1) in compared(made(found).limit(1))
+
+
+def test_the_real_orgaos(real, real_records):
+    nested = [*real_records["contratos"], *real_records["termos"]]
+    expected = {record["orgaoEntidade"]["cnpj"] for record in nested}
+    expected |= {record["cnpjOrgao"] for record in real_records["atas"]}
+    found = real("stage_orgaos")
+    assert {row["cnpj_orgao"] for row in found} == expected
+    assert len(found) == len(expected)
+    spheres = {record["orgaoEntidade"]["cnpj"]: record["orgaoEntidade"]["esferaId"] for record in nested}
+    assert {row["cnpj_orgao"]: row["esfera_id"] for row in found if row["esfera_id"]} == spheres
+    assert all(row["nome_orgao"] for row in found)

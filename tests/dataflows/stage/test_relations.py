@@ -117,3 +117,32 @@ def test_the_gate_sees_a_record_lost_or_doubled(sources):
         ("ata: fewest", 1, 2),
         ("ata: most", 1, 2),
     }
+
+
+def test_the_real_relations(real, real_records):
+    contratos, atas, termos = (real_records[name] for name in ("contratos", "atas", "termos"))
+    compras = {record["numeroControlePNCP"] for record in real_records["contratacoes"]}
+
+    def counted(records, origin, origins, orgao) -> tuple:
+        stated = [record for record in records if record.get(origin)]
+        linked = sum(record[origin] in origins for record in stated)
+        others = sum(record[origin][:14] != orgao(record) for record in stated)
+        return (len(records), len(stated), linked, len(stated) - linked, others)
+
+    def entity(record):
+        return record["orgaoEntidade"]["cnpj"]
+
+    numbers = {record["numeroControlePNCP"] for record in contratos}
+    of_atas = {record["numeroControlePNCPAta"] for record in atas}
+    expected = {
+        "contrato -> compra": counted(contratos, "numeroControlePncpCompra", compras, entity),
+        "contrato -> ata": counted(contratos, "numeroControlePncpAta", of_atas, entity),
+        "ata -> compra": counted(
+            atas, "numeroControlePNCPCompra", compras, lambda record: record["cnpjOrgao"]
+        ),
+        "termo -> contrato": counted(termos, "parent_key", numbers, entity),
+    }
+    found = {row["relation"]: tuple(row[name] for name in NAMES[1:]) for row in real("stage_relations")}
+    assert found == expected
+    assert found["contrato -> compra"][4] > 0.3 * found["contrato -> compra"][0], "a third is another órgão's"
+    assert found["termo -> contrato"][2] > 0

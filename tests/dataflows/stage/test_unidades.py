@@ -100,3 +100,17 @@ def test_the_gate_leaves_out_records_without_a_code(sources):
 
     assert ("records of contratos", 2, 2) in compared(made(found))
     assert ("records of contratos", 2, 1) in compared(made(found).limit(1))
+
+
+def test_the_real_unidades(real, real_records):
+    expected = {
+        (record["orgaoEntidade"]["cnpj"], record[unidade]["codigoUnidade"].strip())
+        for table, unidade in (("contratos", "unidadeOrgao"), ("termos", "unidade"))
+        for record in real_records[table]
+    }
+    expected |= {
+        (record["cnpjOrgao"], record["codigoUnidadeOrgao"].strip()) for record in real_records["atas"]
+    }
+    found = real("stage_unidades")
+    assert {(row["cnpj_orgao"], row["codigo_unidade"]) for row in found} == expected
+    assert len(found) == len(expected)
