@@ -1,6 +1,7 @@
 import pytest
 
 from dataflows.raw.contratacoes import RawContratacoes
+from dataflows.stage import relations
 from dataflows.stage.atas import StageAtas
 from dataflows.stage.contratos import StageContratos
 from dataflows.stage.relations import StageRelations, stage_relations
@@ -103,15 +104,15 @@ def test_the_gate_sees_a_record_lost_or_doubled(sources):
     )
     parents = {name: made[name] for name in ("stage_contratos", "stage_atas", "stage_termos")}
     (gate,) = StageRelations.gates
-    relations = stage_relations(**made)
+    whole = stage_relations(**made)
 
     def differing(table) -> set[tuple]:
         compared = rows(gate.compare(stage_relations=table, **parents))
         assert len(compared) == 6
         return {tuple(row.values()) for row in compared if row["expected"] != row["found"]}
 
-    assert differing(relations) == set()
-    assert differing(relations.mutate(rows=relations.rows + 1)) == {
+    assert differing(whole) == set()
+    assert differing(whole.mutate(rows=whole.rows + 1)) == {
         ("contrato: fewest", 2, 3),
         ("contrato: most", 2, 3),
         ("ata: fewest", 1, 2),
@@ -146,3 +147,18 @@ def test_the_real_relations(real, real_records):
     assert found == expected
     assert found["contrato -> compra"][4] > 0.3 * found["contrato -> compra"][0], "a third is another órgão's"
     assert found["termo -> contrato"][2] > 0
+
+
+def test_a_relation_of_two_columns_of_records_that_name_no_orgao(table):
+    """As results have to their items."""
+    records = table(
+        {"compra": "string", "numero_item": "int32"},
+        {"compra": OUTRA, "numero_item": 1},
+        {"compra": OUTRA, "numero_item": 2},
+        {"compra": None, "numero_item": 1},
+    )
+    origins = table({"parent": "string", "item": "int32"}, {"parent": OUTRA, "item": 1})
+    by = {"compra": "parent", "numero_item": "item"}
+    assert rows(relations._relation("resultado -> item", records, origins, by)) == [
+        dict(zip(NAMES, ("resultado -> item", 3, 2, 1, 1, 0), strict=True))
+    ]
