@@ -47,9 +47,7 @@ def change_verdict(change: Amount, *, suspect_value: int, review_value: int, sus
     """
     size = change.abs()
     suspect = (size >= suspect_value) | _only_nines(size, suspect_nines)
-    return ibis.cases(
-        (change.isnull(), "ok"), (suspect, "suspect"), (size >= review_value, "review"), else_="ok"
-    )
+    return ibis.cases((suspect, "suspect"), (size >= review_value, "review"), else_="ok")
 
 
 def _only_nines(value: Amount, digits: int) -> Flag:

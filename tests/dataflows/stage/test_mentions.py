@@ -48,6 +48,11 @@ def known(table):
             id="the same moment: by control number",
         ),
         pytest.param(
+            [("a", "A", "x", LATE, "2"), ("a", "B", "y", LATE, "1")],
+            ("A", "x", ["B"], LATE),
+            id="the same moment: by control number, not by name",
+        ),
+        pytest.param(
             [("a", "B", "x", LATE, "1"), ("a", "A", "y", LATE, "1")],
             ("B", "y", ["A"], LATE),
             id="the same record twice: by the fact itself",

@@ -94,6 +94,7 @@ def test_cpf(judge, number, expected):
     [
         pytest.param("00394460000142", True, id="wrong digits"),
         pytest.param("12ABC34501DE35", True, id="letters"),
+        pytest.param("12abc34501de35", False, id="small letters"),
         pytest.param("ESTRANG0001785", True, id="a foreigner's that looks like one"),
         pytest.param("IT53R0306909606100000012348", False, id="an IBAN"),
         pytest.param("52998224725", False, id="a CPF"),

@@ -350,6 +350,11 @@ def test_texts_are_one_line_each(raw):
             id="signed the day after the end",
         ),
         pytest.param(
+            {"dataVigenciaInicio": date(2025, 6, 19), "dataVigenciaFim": date(2025, 6, 18)},
+            "reversed",
+            id="reversed, and signed after the end: the first that applies",
+        ),
+        pytest.param(
             {"dataVigenciaInicio": date(2025, 1, 1), "dataVigenciaFim": date(2025, 6, 20)},
             "ok",
             id="signed on the last day",
