@@ -37,6 +37,10 @@ class Domain:
         text = code.cast("string")
         return ibis.cases(*((text == known, label) for known, label in self.labels.items()))
 
+    def code(self, label: Text) -> Text:
+        """The first code of an official label, where PNCP gives the label alone; null where there is none."""
+        return ibis.cases(*((label == known, code) for code, known in self.labels.items()))
+
 
 NAMES = (
     "amparo_legal",
@@ -62,6 +66,7 @@ NAMES = (
     "tipo_instrumento_convocatorio",
     "tipo_margem_preferencia",
     "tipo_pessoa",
+    "tipo_termo_contrato",
 )
 """The tables the dataflow uses; each is the external input `domain_<name>` of the graph."""
 

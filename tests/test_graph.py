@@ -211,14 +211,30 @@ def test_no_raw_sql(file):
 
 @pytest.mark.parametrize("seed", ["1", "3"], ids=["one order of sets", "another"])
 def test_the_same_code_compiles_to_the_same_sql_in_every_process(seed: str):
-    script = (
-        "import ibis; from baliza.build import catalog; "
-        "from dataflows.mart.spending import mart_spending; "
-        "tables = {n: ibis.table(t.contract.schema(), name=n) for n, t in catalog.tables().items()}; "
-        "gates = [g.compare(**{n: tables[n] for n in g.compare.__code__.co_varnames[: g.compare.__code__.co_argcount]})"
-        " for t in catalog.tables().values() for g in t.contract.gates]; "
-        "print([ibis.to_sql(e, dialect='duckdb') for e in (mart_spending(tables['stage_contratos']), *gates)])"
-    )
+    script = """
+import ibis
+from hamilton import base
+from hamilton.driver import Driver
+
+from baliza.build import catalog
+from dataflows import domains, parameters
+
+nodes = catalog.tables()
+tables = {name: ibis.table(node.contract.schema(), name=name) for name, node in nodes.items()}
+landed = {f"landed_{node.table}": tables[name] for name, node in nodes.items() if node.layer == "raw"}
+driver = Driver({}, *catalog.modules(), adapter=base.DictResult())
+inputs = {**domains.inputs(), **parameters.inputs(), **landed}
+made = [
+    driver.execute([name], inputs=inputs, overrides={parent: tables[parent] for parent in catalog.parents(name)})[name]
+    for name in nodes
+]
+gates = [
+    gate.compare(**{name: tables[name] for name in gate.compare.__code__.co_varnames[: gate.compare.__code__.co_argcount]})
+    for node in nodes.values()
+    for gate in node.contract.gates
+]
+print([ibis.to_sql(expression, dialect="duckdb") for expression in (*made, *gates)])
+"""
 
     def compiled(hash_seed: str) -> str:
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed}

@@ -12,7 +12,7 @@ from dataflows.expressions import Row
 from dataflows.raw.compras import RawCompras
 from dataflows.raw.contratacoes import RawContratacoes
 from dataflows.stage.buyers import buyer, cnpj_orgao
-from dataflows.stage.control_numbers import purchase_page
+from dataflows.stage.control_numbers import page
 from dataflows.stage.secrecy import MISSING, WHOLLY_SECRET, is_secret, missing, with_secrecy
 from dataflows.stage.texts import clean, code
 from dataflows.stage.verdicts import (
@@ -215,13 +215,14 @@ def contratacoes_latest(
 def contratacoes_identification(contratacoes_latest: ir.Table) -> dict[str, ir.Value]:
     """Control number, the source system's own numbers, and the page on the portal."""
     row: Row = contratacoes_latest
+    cnpj = cnpj_orgao(row.orgaoEntidade.cnpj, row.numeroControlePNCP)
     return {
         "numero_controle_pncp": row.numeroControlePNCP,
         "ano_compra": row.anoCompra,
         "sequencial_compra": row.sequencialCompra,
         "numero_compra": clean(row.numeroCompra),
         "processo": clean(row.processo),
-        "link_pncp": purchase_page(cnpj_orgao(row), row.anoCompra, row.sequencialCompra),
+        "link_pncp": page("editais", cnpj, row.anoCompra, row.sequencialCompra),
     }
 
 

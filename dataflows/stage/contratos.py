@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import ibis
 import ibis.expr.types as ir
 
 from dataflows.contract import Contract, amount, day, flag, integer, moment, order, text
@@ -12,6 +11,7 @@ from dataflows.domains import Domain
 from dataflows.expressions import Row
 from dataflows.raw.contratos import RawContratos
 from dataflows.stage.buyers import buyer, cnpj_orgao
+from dataflows.stage.control_numbers import page
 from dataflows.stage.texts import clean, code
 from dataflows.stage.verdicts import (
     BUCKETS,
@@ -21,12 +21,12 @@ from dataflows.stage.verdicts import (
     date_verdict,
     value_verdict,
 )
-from dataflows.stage.versions import latest
+from dataflows.stage.versions import latest, one_row_per_key
 
 EMPENHO = 7
 """Code of tipo_contrato for empenhos: commitments of budget, about 40 % of what /v1/contratos returns."""
 
-PORTAL = "https://pncp.gov.br/app/contratos/"
+KEY = ("numeroControlePNCP",)
 
 
 class StageContratos(Contract):
@@ -153,13 +153,13 @@ class StageContratos(Contract):
 
 def contratos_latest(raw_contratos: Annotated[ir.Table, RawContratos]) -> ir.Table:
     """The version of each contrato that counts: highest dataAtualizacaoGlobal, then latest observation."""
-    return latest(raw_contratos, key=("numeroControlePNCP",))
+    return latest(raw_contratos, key=KEY)
 
 
 def contratos_identification(contratos_latest: ir.Table) -> dict[str, ir.Value]:
     """Control numbers, the source system's own numbers, and the page on the portal."""
     row: Row = contratos_latest
-    path = [cnpj_orgao(row), row.anoContrato.cast("string"), row.sequencialContrato.cast("string")]
+    cnpj = cnpj_orgao(row.orgaoEntidade.cnpj, row.numeroControlePNCP)
     return {
         "numero_controle_pncp": row.numeroControlePNCP,
         "numero_controle_pncp_compra": code(row.numeroControlePncpCompra),
@@ -168,7 +168,7 @@ def contratos_identification(contratos_latest: ir.Table) -> dict[str, ir.Value]:
         "sequencial_contrato": row.sequencialContrato,
         "numero_contrato_empenho": clean(row.numeroContratoEmpenho),
         "processo": clean(row.processo),
-        "link_pncp": PORTAL + path[0] + "/" + path[1] + "/" + path[2],
+        "link_pncp": page("contratos", cnpj, row.anoContrato, row.sequencialContrato),
     }
 
 
@@ -323,6 +323,4 @@ def stage_contratos(
 
 @StageContratos.gate("one row per key of raw")
 def _every_key_once(stage_contratos: ir.Table, raw_contratos: ir.Table) -> ir.Table:
-    keys = raw_contratos.aggregate(expected=raw_contratos.numeroControlePNCP.nunique())
-    rows = stage_contratos.aggregate(found=stage_contratos.count())
-    return keys.cross_join(rows).select(measure=ibis.literal("rows"), expected="expected", found="found")
+    return one_row_per_key(stage_contratos, raw_contratos, key=KEY)

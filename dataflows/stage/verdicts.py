@@ -91,6 +91,17 @@ def _judged(
     return ibis.cases((value.isnull(), "ok"), (suspect, "suspect"), (review, "review"), else_="ok")
 
 
+def change_verdict(change: Amount, *, suspect_value: int, review_value: int, suspect_nines: int) -> Text:
+    """How far an amount added to a contract can be trusted; taken from it when negative, so any sign will do.
+
+    suspect: at least `suspect_value` either way, or written only in nines. review: at least `review_value`
+    either way. ok: everything else, null and zero included (most amendments leave the value as it is).
+    """
+    size = change.abs()
+    suspect = (size >= suspect_value) | _only_nines(size, suspect_nines)
+    return ibis.cases((suspect, "suspect"), (size >= review_value, "review"), else_="ok")
+
+
 def _only_nines(value: Amount, digits: int) -> Flag:
     written = value.cast("string").re_replace(r"\.?0*$", "").replace(".", "")
     return written.re_search(f"^9{{{digits},}}$")

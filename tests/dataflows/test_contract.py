@@ -20,6 +20,7 @@ from dataflows.contract import (
     order,
     quantity,
     text,
+    texts,
     total,
 )
 
@@ -57,6 +58,7 @@ def fruits(table):
     ("column", "dtype", "nullable", "unit"),
     [
         pytest.param(text("t"), dt.string, True, "", id="text"),
+        pytest.param(texts("t"), dt.Array(dt.string), True, "", id="texts"),
         pytest.param(integer("i"), dt.int32, True, "", id="integer"),
         pytest.param(order("o"), dt.int64, True, "", id="order"),
         pytest.param(count("c", unit="contratos"), dt.int64, False, "contratos", id="count is never null"),
@@ -171,6 +173,21 @@ def test_what_each_rule_says_of_a_row(fruits, row, expected):
 def test_validate_accepts_a_good_table(fruits):
     table = fruits(("apple", "red", 6), ("pear", None, None))
     assert Fruits.validate(table).count().execute() == 2
+
+
+def test_validate_looks_at_the_nulls_of_lists_and_not_at_their_type(table):
+    class Baskets(Contract):
+        """Baskets."""
+
+        grain = "one row per basket"
+        key = ("name",)
+
+        name = text("Nome.", nullable=False)
+        fruits = texts("Frutas.", nullable=False)
+
+    Baskets.validate(table(Baskets.schema(), {"name": "a", "fruits": []}, {"name": "b", "fruits": ["x"]}))
+    with pytest.raises(pandera.errors.SchemaError):
+        Baskets.validate(table(Baskets.schema(), {"name": "a", "fruits": None}))
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,26 @@ def test_no_label(code):
     assert table.select(label=label).to_pyarrow().to_pylist() == [{"label": None}]
 
 
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        pytest.param("Termo de Apostilamento", "3", id="official"),
+        pytest.param("Termo de apostilamento", None, id="spelled otherwise"),
+        pytest.param(None, None, id="null"),
+    ],
+)
+def test_the_code_of_a_label(label, code):
+    table = ibis.memtable({"label": [label]}, schema={"label": "string"})
+    found = domains.load("tipo_termo_contrato").code(table.label)
+    assert table.select(code=found).to_pyarrow().to_pylist() == [{"code": code}]
+
+
+def test_the_code_of_a_label_that_two_have_is_the_first():
+    table = ibis.memtable({"label": ["a"]})
+    found = Domain("d", {"1": "a", "2": "a"}).code(table.label)
+    assert table.select(code=found).to_pyarrow().to_pylist() == [{"code": "1"}]
+
+
 def test_a_changed_label_changes_the_sql():
     code = ibis.table({"code": "string"}, name="t").code
     one, other = (ibis.to_sql(Domain("d", {"1": label}).label(code).name("x")) for label in ("a", "b"))

@@ -1,9 +1,13 @@
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from functools import partial
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
 from itertools import count
+from pathlib import Path
 from typing import Any
 
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pytest
 from hamilton import base
@@ -12,29 +16,41 @@ from hamilton.driver import Driver
 from baliza.build import catalog
 from dataflows import domains, parameters
 from dataflows.contract import Contract
+from dataflows.raw import provenance
 from dataflows.raw.contratos import RawContratos
 
 OBSERVED = datetime(2025, 1, 1)  # noqa: DTZ001 - UTC, without saying so
 
+Records = Iterator[Mapping[str, Any]]
 
-@pytest.fixture
-def observed(table) -> Callable[..., ir.Table]:
-    """Make a raw table of records in PNCP's shape, observed in the order given."""
 
-    def make(contract: type[Contract], identity: Mapping[str, Any], *records: Mapping[str, Any]) -> ir.Table:
+@pytest.fixture(scope="session")
+def observe(table: Callable[..., ir.Table]) -> Callable[..., Callable[..., ir.Table]]:
+    """Make a maker of one raw table: of records in PNCP's shape, observed in the order given.
+
+    `observe(RawAtas, numeroControlePNCPAta="a")({"cancelado": True})`: what a record does not say is as named
+    there, else null.
+    """
+
+    def of(contract: type[Contract], **defaults: Any) -> Callable[..., ir.Table]:
         ids = count(1)
-        rows = [
-            {"observation_id": next(ids), "observed_at": OBSERVED, **identity, **record} for record in records
-        ]
-        return table(contract.schema(), *rows)
 
-    return make
+        def make(*records: Mapping[str, Any]) -> ir.Table:
+            rows = [
+                {"observation_id": next(ids), "observed_at": OBSERVED} | defaults | record
+                for record in records
+            ]
+            return table(contract.schema(), *rows)
+
+        return make
+
+    return of
 
 
 @pytest.fixture
-def raw(observed):
+def raw(observe):
     """Make raw.contratos of records in PNCP's shape, observed in the order given."""
-    return partial(observed, RawContratos, {"numeroControlePNCP": "00394460005887-2-002468/2025"})
+    return observe(RawContratos, numeroControlePNCP="00394460005887-2-002468/2025")
 
 
 @pytest.fixture(scope="session")
@@ -48,4 +64,117 @@ def node() -> Callable[..., Any]:
         overrides = {one: what for one, what in known.items() if one not in inputs}
         return driver.execute([name], inputs=inputs | changed, overrides=overrides)[name]
 
+    return value
+
+
+@pytest.fixture(scope="session")
+def real_raw(real_pages: Path, observe) -> Callable[[type[Contract], str], ir.Table]:
+    """Make a raw table of every real answer in the folders whose names match a pattern."""
+
+    def make(contract: type[Contract], folders: str) -> ir.Table:
+        files = sorted(real_pages.glob(f"{folders}/*.json"))
+        known = provenance.published(contract) | {"parent_key": provenance.PARENT_KEY}
+        records = [
+            {name: _typed(value, known[name].dtype) for name, value in record.items() if name in known}
+            for file in files
+            for record in _records(json.loads(file.read_text(encoding="utf-8"), parse_float=Decimal))
+        ]
+        assert records, f"no real answers in {folders}"
+        return observe(contract)(*records)
+
+    return make
+
+
+REAL = {
+    "contratos": "contratos*",
+    "contratacoes": "contratacoes_*cao",
+    "atas": "atas",
+    "termos": "termos_contrato",
+}
+"""Raw tables that there are real answers of, and the folders that hold them."""
+
+
+@pytest.fixture(scope="session")
+def real(real_raw, table) -> Callable[[str], list[dict[str, Any]]]:
+    """The rows of a table that the graph makes of the real answers, each table stored before the next as in a build."""
+    landed = {}
+    for node in catalog.tables().values():
+        if node.layer == "raw":
+            held = node.table in REAL
+            landed[f"landed_{node.table}"] = (
+                real_raw(node.contract, REAL[node.table]) if held else table(node.contract.schema())
+            )
+    driver = Driver({}, *catalog.modules(), adapter=base.DictResult())
+    inputs = {**domains.inputs(), **parameters.inputs(), **landed}
+
+    @cache
+    def stored(name: str) -> ir.Table:
+        parents = {parent: stored(parent) for parent in catalog.parents(name)}
+        return driver.execute([name], inputs=inputs, overrides=parents)[name].cache()
+
+    return lambda name: stored(name).to_pyarrow().to_pylist()
+
+
+@pytest.fixture(scope="session")
+def real_records(real_pages: Path) -> dict[str, list[dict[str, Any]]]:
+    """The latest version of every real record, as it came, by raw table: found in plain Python."""
+    found = {}
+    for table, folders in REAL.items():
+        latest: dict[tuple, dict[str, Any]] = {}
+        for file in sorted(real_pages.glob(f"{folders}/*.json")):
+            for record in _records(json.loads(file.read_text(encoding="utf-8"))):
+                key = tuple(record.get(name) for name in (*KEYS, "sequencialTermoContrato"))
+                held = latest.get(key)
+                if held is None or _updated(record) >= _updated(held):
+                    latest[key] = dict(record)
+        found[table] = list(latest.values())
+    return found
+
+
+KEYS = ("parent_key", "numeroControlePNCPAta", "numeroControlePNCP")
+
+
+def _updated(record: Mapping[str, Any]) -> str:
+    return record.get("dataAtualizacaoGlobal") or record["dataAtualizacao"]
+
+
+@pytest.fixture(scope="session")
+def newest_said() -> Callable[..., dict[Any, Any]]:
+    """Of what records say of many keys the newest, in plain Python; `said` gives key and fact of a record."""
+
+    def find(
+        records: list[dict[str, Any]], said: Callable[[dict[str, Any]], tuple[Any, Any]]
+    ) -> dict[Any, Any]:
+        stated: dict[Any, list[tuple]] = {}
+        for record in records:
+            number = next(record[name] for name in KEYS if record.get(name))
+            key, fact = said(record)
+            stated.setdefault(key, []).append((_updated(record), number, fact))
+        return {key: max(facts)[2] for key, facts in stated.items()}
+
+    return find
+
+
+def _records(answer: Any) -> Records:
+    """Of an envelope, a bare list, or lists by the key of what they belong to."""
+    if isinstance(answer, list):
+        yield from answer
+    elif "data" in answer:
+        yield from answer["data"]
+    else:
+        for parent, records in answer.items():
+            yield from ({"parent_key": parent} | record for record in records)
+
+
+def _typed(value: Any, dtype: dt.DataType) -> Any:
+    if isinstance(value, dict) and isinstance(dtype, dt.Struct):
+        return {name: _typed(value.get(name), inner) for name, inner in dtype.items()}
+    if isinstance(value, list) and isinstance(dtype, dt.Array):
+        return [_typed(inner, dtype.value_type) for inner in value]
+    if isinstance(value, str) and dtype.is_date():
+        return date.fromisoformat(value[:10])
+    if isinstance(value, str) and dtype.is_timestamp():
+        return datetime.fromisoformat(value)
+    if value is not None and dtype.is_decimal():
+        return Decimal(value).quantize(Decimal("0.0001"))
     return value

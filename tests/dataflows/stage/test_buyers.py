@@ -5,10 +5,12 @@ from dataflows.raw.contratacoes import RawContratacoes
 from dataflows.raw.contratos import RawContratos
 from dataflows.stage.buyers import buyer, cnpj_orgao
 
+NUMBER = "00394460005887-1-000001/2025"
+
 
 @pytest.mark.parametrize("contract", [RawContratacoes, RawContratos], ids=["purchases", "contracts"])
-def test_purchases_and_contracts_say_the_same_of_the_buyer(observed, contract):
-    rows = observed(contract, {"numeroControlePNCP": "00394460005887-1-000001/2025"}, {"orgaoEntidade": {}})
+def test_purchases_and_contracts_say_the_same_of_the_buyer(observe, contract):
+    rows = observe(contract, numeroControlePNCP=NUMBER)({"orgaoEntidade": {}})
     columns = buyer(rows, domains.load("poder"), domains.load("esfera"))
     (row,) = rows.select(**columns).to_pyarrow().to_pylist()
     assert row == dict.fromkeys(columns) | {"cnpj_orgao": "00394460005887"}
@@ -22,8 +24,7 @@ def test_purchases_and_contracts_say_the_same_of_the_buyer(observed, contract):
         pytest.param(None, "00394460005887", id="no órgão: that of the control number"),
     ],
 )
-def test_cnpj_orgao(observed, orgao, expected):
-    rows = observed(
-        RawContratacoes, {"numeroControlePNCP": "00394460005887-1-000001/2025"}, {"orgaoEntidade": orgao}
-    )
-    assert rows.select(cnpj=cnpj_orgao(rows)).to_pyarrow().to_pylist() == [{"cnpj": expected}]
+def test_cnpj_orgao(observe, orgao, expected):
+    rows = observe(RawContratacoes, numeroControlePNCP=NUMBER)({"orgaoEntidade": orgao})
+    found = cnpj_orgao(rows.orgaoEntidade.cnpj, rows.numeroControlePNCP)
+    assert rows.select(cnpj=found).to_pyarrow().to_pylist() == [{"cnpj": expected}]

@@ -1,6 +1,5 @@
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 
 import pytest
 
@@ -67,13 +66,13 @@ RECORD = {
 
 
 @pytest.fixture
-def raw(observed):
-    return partial(observed, RawContratacoes, {"numeroControlePNCP": KEY})
+def raw(observe):
+    return observe(RawContratacoes, numeroControlePNCP=KEY)
 
 
 @pytest.fixture
-def compras(observed):
-    return partial(observed, RawCompras, {"numeroControlePNCP": KEY})
+def compras(observe):
+    return observe(RawCompras, numeroControlePNCP=KEY)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 
 import pytest
 
@@ -30,13 +29,13 @@ RECORDS = [
 
 
 @pytest.fixture
-def compras(observed):
-    return observed(RawCompras, {"numeroControlePNCP": KEY}, DETAIL)
+def compras(observe):
+    return observe(RawCompras, numeroControlePNCP=KEY)(DETAIL)
 
 
 @pytest.fixture
-def raw(observed):
-    return partial(observed, RawContratacoesProposta, {"numeroControlePNCP": KEY})
+def raw(observe):
+    return observe(RawContratacoesProposta, numeroControlePNCP=KEY)
 
 
 def test_rows_have_the_shape_of_contratacoes():
@@ -44,8 +43,8 @@ def test_rows_have_the_shape_of_contratacoes():
     assert StageContratacoesProposta.rules()[0].name == StageContratacoes.rules()[0].name
 
 
-def test_rows_are_those_that_contratacoes_would_have(node, observed, raw, compras):
-    listed = observed(RawContratacoes, {"numeroControlePNCP": KEY}, *RECORDS)
+def test_rows_are_those_that_contratacoes_would_have(node, observe, raw, compras):
+    listed = observe(RawContratacoes, numeroControlePNCP=KEY)(*RECORDS)
     purchases = node("stage_contratacoes", raw_contratacoes=listed, raw_compras=compras)
     proposals = node(
         "stage_contratacoes_proposta", raw_contratacoes_proposta=raw(*RECORDS), raw_compras=compras

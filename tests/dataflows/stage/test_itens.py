@@ -1,6 +1,5 @@
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 
 import pytest
 
@@ -50,8 +49,8 @@ RECORD = {
 
 
 @pytest.fixture
-def raw(observed):
-    return partial(observed, RawItens, {"parent_key": PARENT, "numeroItem": 1})
+def raw(observe):
+    return observe(RawItens, parent_key=PARENT, numeroItem=1)
 
 
 @pytest.fixture

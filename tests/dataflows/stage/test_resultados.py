@@ -1,6 +1,5 @@
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 
 import pytest
 
@@ -55,8 +54,8 @@ RECORD = {
 
 
 @pytest.fixture
-def raw(observed):
-    return partial(observed, RawResultados, {"parent_key": PARENT, "numeroItem": 1, "sequencialResultado": 1})
+def raw(observe):
+    return observe(RawResultados, parent_key=PARENT, numeroItem=1, sequencialResultado=1)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from dataflows.stage.verdicts import (
     VALUE_VERDICTS,
     amount_verdict,
     bucket,
+    change_verdict,
     date_verdict,
     estimate_verdict,
     proposal_verdict,
@@ -342,3 +343,28 @@ def test_result_verdict(table, decided, included, expected):
     verdict = result_verdict(dates.decided, dates.included, earliest_year=DEFAULTS["earliest_year"])
     assert expected in RESULT_VERDICTS
     assert dates.select(verdict=verdict).to_pyarrow().to_pylist() == [{"verdict": expected}]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param("0", "ok", id="zero: nothing was added"),
+        pytest.param(None, "ok", id="null"),
+        pytest.param("-0.01", "ok", id="taken away"),
+        pytest.param("99999.00", "ok", id="five nines"),
+        pytest.param("999999.00", "suspect", id="six nines"),
+        pytest.param("-999999.00", "suspect", id="six nines taken away"),
+        pytest.param("999999999.99", "suspect", id="eleven nines"),
+        pytest.param("999999998.99", "ok", id="below what wants a look"),
+        pytest.param("1000000000", "review", id="wants a look"),
+        pytest.param("-1000000000", "review", id="wants a look, taken away"),
+        pytest.param("9999999998.99", "review", id="below suspect"),
+        pytest.param("10000000000", "suspect", id="suspect"),
+        pytest.param("-10000000000", "suspect", id="suspect, taken away"),
+    ],
+)
+def test_change_verdict(table, change, expected):
+    amounts = table({"change": MONEY}, {"change": decimal(change)})
+    limits = {name: DEFAULTS[name] for name in ("suspect_value", "review_value", "suspect_nines")}
+    (row,) = amounts.select(verdict=change_verdict(amounts.change, **limits)).to_pyarrow().to_pylist()
+    assert row["verdict"] == expected
