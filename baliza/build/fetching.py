@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 import duckdb
@@ -66,7 +66,9 @@ def plan(
                     endpoint=endpoint.id
                 )
             )
-        unknown += _unknown_parents(con, endpoint, scope) + _unknown_results(con, endpoint, scope)
+        if not missing:
+            unknown += _unknown_parents(con, endpoint, scope)
+        unknown += _unknown_results(con, endpoint, scope)
         jobs.append(Job(endpoint, raw_table(endpoint.table), missing))
     return Plan(jobs, notes + unknown, is_whole=not unknown)
 
@@ -200,7 +202,7 @@ def _unknown_parents(con: duckdb.DuckDBPyConnection, endpoint: Endpoint, scope: 
     if endpoint.cell != "parent" or _find_any(con, endpoint, scope):
         return []
     (listing,) = (one for one in ENDPOINTS.values() if one.table == endpoint.parents and one.keeps_its_day)
-    if coverage(con, [listing], replace(scope, filters=(), modalidades=scope.modalidades)).is_complete:
+    if coverage(con, [listing], scope).is_complete:
         return []
     told = _(
         "{endpoint}: the file knows nothing of these days to ask about. First: "

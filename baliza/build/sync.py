@@ -25,7 +25,7 @@ from baliza.pncp.harvest import harvest
 from baliza.pncp.job import Job, Server
 from baliza.pncp.progress import Progress
 from baliza.pncp.windows import windows
-from baliza.warehouse import ledger
+from baliza.warehouse import ledger, schema
 from baliza.warehouse.landing import Window
 from baliza.warehouse.ledger import Listing
 
@@ -43,11 +43,13 @@ class SyncReport:
     """What a sync did.
 
     Attributes:
+        source: what the file holds: pncp, sample or simulator.
         gaps: windows that could not be proven, or were left unasked.
         is_stale: whether tables of stage or mart were built before what has come now.
     """
 
     database: Path
+    source: str
     harvests: dict[str, Harvested]
     gaps: int
     is_stale: bool
@@ -74,7 +76,8 @@ def sync(database: Path, server: Server, progress: Progress, *, trailing: int = 
         gaps = sum(one.failed + one.short + (one.stopped is not None) for one in harvests.values())
         has_tables = bool(con.execute("SELECT 1 FROM meta.tables LIMIT 1").fetchone())
         is_stale = has_tables and any(one.stored for one in harvests.values())
-        report = SyncReport(database, harvests, gaps, is_stale, session.seconds)
+        source = schema.read_fact(con, "source") or "pncp"
+        report = SyncReport(database, source, harvests, gaps, is_stale, session.seconds)
         session.exit_code = report.exit_code
     return report
 

@@ -69,6 +69,7 @@ def harvest_as_json(harvests: Mapping[str, Harvested]) -> list[dict[str, Any]]:
             "repeats": harvested.repeats,
             "quarantined": harvested.quarantined,
             "failed_windows": harvested.failed,
+            "short_windows": harvested.short,
             "stopped": harvested.stopped,
             "seconds": round(harvested.seconds, 3),
         }

@@ -41,7 +41,7 @@ def sync(
     from baliza import __version__
     from baliza.build import sync as syncing
     from baliza.cli import asked, harvest_report, progress
-    from baliza.cli.report import harvest_as_json
+    from baliza.cli.report import harvest_as_json, warn_if_synthetic
 
     settings = asked.settings(database=database, pncp_url=pncp_url)
     with progress.shown(quiet=as_json) as shown:
@@ -52,6 +52,8 @@ def sync(
                 "baliza": __version__,
                 "command": "sync",
                 "database": str(report.database),
+                "source": report.source,
+                "synthetic": report.source != "pncp",
                 "harvests": harvest_as_json(report.harvests),
                 "stale_tables": report.is_stale,
                 "seconds": report.seconds,
@@ -62,6 +64,7 @@ def sync(
             from rich.console import Console
 
             console = Console(highlight=False)
+            warn_if_synthetic(console, report.source)
             harvest_report.show_harvests(console, report.harvests)
             if report.is_stale:
                 console.print(_("The tables are as before: baliza build --no-fetch brings them up to date."))

@@ -77,6 +77,8 @@ class DetailWalker:
             before = shown
             if self._page_size is None or (number == 1 and self._is_surely_whole(page.received)):
                 break
+        else:
+            walk.failure = f"more than {_MAX_PAGES} pages came, and no end of them"
         return total
 
     def _is_surely_whole(self, received: int) -> bool:

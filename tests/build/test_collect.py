@@ -187,3 +187,10 @@ def test_results_of_purchases_without_items_are_not_called_complete(small_world,
         report = gather(simulator.url, "resultados", since=DAY, until=DAY)
     assert report.exit_code == 3
     assert "have no items in the file yet" in report.notes[0]
+
+
+def test_details_of_a_slice_that_is_proven_empty_are_complete(small_world, gather):
+    narrowed = {"since": date(2024, 1, 1), "until": date(2024, 1, 1), "filters": (("uf", "AC"),)}
+    with Simulator(small_world) as simulator:
+        report = gather(simulator.url, "contratacoes_publicacao", "itens", **narrowed)
+    assert report.exit_code == 0

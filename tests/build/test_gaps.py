@@ -1,4 +1,3 @@
-import time
 from datetime import date, datetime, timedelta
 
 import duckdb
@@ -115,7 +114,7 @@ def test_open_details_are_filled_too(small_world, gather, database, read):
     assert asked >= items + results > 0
 
 
-def test_a_ledger_of_300_000_cells_is_read_in_one_query_per_endpoint(database):
+def test_single_failed_days_in_a_ledger_of_300_000_cells(database):
     with duckdb.connect(str(database)) as con:
         con.execute(
             """
@@ -125,9 +124,6 @@ def test_a_ledger_of_300_000_cells_is_read_in_one_query_per_endpoint(database):
             FROM range(1, 20) AS m(modalidade), range(15790) AS d(n)
             """
         )
-    started = time.process_time()
     found = gaps.find(database, [], None).gaps
     assert len(found) == 19 * 16
-    # Not a benchmark: a query per cell would take minutes.
-    assert time.process_time() - started < 20
     assert found[0].until - found[0].since == timedelta(0)

@@ -362,3 +362,10 @@ def test_a_record_without_a_key_leaves_it_short(prove: Callable[..., Told]):
 def test_an_array_full_of_the_same_key_is_never_complete(prove: Callable[..., Told]):
     told = prove(lambda _: [{"numeroItem": 1}, {"numeroItem": 1}])
     assert told.status == ("short", 2, 1)
+
+
+def test_a_list_without_an_end_is_never_called_complete(prove: Callable[..., Told], monkeypatch: Any):
+    monkeypatch.setattr("baliza.pncp.details._MAX_PAGES", 3)
+    told = prove(paging(items(1000)))
+    assert told.status == ("failed", None, 300)
+    assert "more than 3 pages" in told.cell.reason
