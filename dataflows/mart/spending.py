@@ -11,7 +11,9 @@ import ibis.expr.types as ir
 from ibis import _
 
 from dataflows.contract import MONEY, MONEY_TOTAL, Contract, amount, count, day, integer, text, total
-from dataflows.expressions import Amount, Expression, Flag, Row
+from dataflows.expressions import Expression, Flag, Row
+from dataflows.mart.names import with_newest_names
+from dataflows.mart.sums import sum_where
 from dataflows.stage.contratos import StageContratos
 
 KEY = ("cnpj_orgao", "codigo_unidade", "uf_sigla", "codigo_ibge", "mes", "categoria_processo_id")
@@ -111,9 +113,7 @@ def mart_spending(stage_contratos: Annotated[ir.Table, StageContratos]) -> Annot
         .group_by(*KEY)
         .aggregate(**_counts(), **_sums(), **_parts(), **_distribution())
     )
-    for name, by in _NAMED_BY.items():
-        buckets = _name(buckets, stage_contratos, name, by)
-    return buckets.select(*MartSpending.columns)
+    return with_newest_names(buckets, stage_contratos, _NAMED_BY).select(*MartSpending.columns)
 
 
 _BUCKETS = {
@@ -154,7 +154,10 @@ def _counts() -> dict[str, Any]:
 
 
 def _sums() -> dict[str, Any]:
-    return {value: _sum_where(_.bucket == bucket) for bucket, (_quantity, value) in _BUCKETS.items()}
+    return {
+        value: sum_where(_.valor_global, _.bucket == bucket)
+        for bucket, (_quantity, value) in _BUCKETS.items()
+    }
 
 
 def _parts() -> dict[str, Any]:
@@ -164,9 +167,9 @@ def _parts() -> dict[str, Any]:
     return {
         "quantidade_sem_valor": _.count(where=expense & (_.valor_global.coalesce(0) == 0)),
         "quantidade_fornecedores": _.ni_fornecedor.nunique(where=expense),
-        "valor_em_revisao": _sum_where(expense & (_.verdict == "review")),
-        "valor_assinado_outro_ano": _sum_where(expense & other_year),
-        "valor_empenhos_sem_contrato": _sum_where((_.bucket == "empenho") & ~_.tem_contrato),
+        "valor_em_revisao": sum_where(_.valor_global, expense & (_.verdict == "review")),
+        "valor_assinado_outro_ano": sum_where(_.valor_global, expense & other_year),
+        "valor_empenhos_sem_contrato": sum_where(_.valor_global, (_.bucket == "empenho") & ~_.tem_contrato),
     }
 
 
@@ -176,28 +179,6 @@ def _distribution() -> dict[str, Any]:
         "maior_contrato": _.valor_global.max(where=contract),
         "mediana_contrato": _.valor_global.median(where=contract).cast(MONEY),
     }
-
-
-def _sum_where(condition: Flag) -> Amount:
-    return _.valor_global.sum(where=condition).coalesce(0).cast(MONEY_TOTAL)
-
-
-def _name(buckets: ir.Table, stage_contratos: ir.Table, name: str, by: tuple[str, ...]) -> ir.Table:
-    """Add the latest seen `name` of each `by`: last updated in PNCP, then last observed."""
-    row: Row = stage_contratos
-    seen = ibis.struct(
-        {
-            "updated": row.data_atualizacao_global.coalesce(
-                row.data_publicacao_pncp, ibis.timestamp("1900-01-01")
-            ),
-            "observation": row.observation_id,
-        }
-    )
-    names = stage_contratos.group_by(*by).aggregate(
-        **{name: row[name].argmax(seen, where=row[name].notnull())}
-    )
-    # Selected, not dropped: Ibis writes dropped names in the order of a set, another in every process.
-    return buckets.left_join(names, by).select(*buckets.columns, name)
 
 
 @MartSpending.rule("parts do not exceed the whole")
@@ -220,7 +201,10 @@ def _buckets_add_up(mart_spending: ir.Table, stage_contratos: ir.Table) -> ir.Ta
     mart: Row = mart_spending
     quantities, values = zip(*_BUCKETS.values(), strict=True)
     expected = stage.aggregate(
-        **_counts(), **_sums(), quantidade=_.count(), valor=_sum_where(ibis.literal(value=True))
+        **_counts(),
+        **_sums(),
+        quantidade=_.count(),
+        valor=sum_where(_.valor_global, ibis.literal(value=True)),
     )
     found = mart.aggregate(
         **{column: mart[column].sum().coalesce(0) for column in (*quantities, *values)},

@@ -1,0 +1,42 @@
+"""The names beside the codes of a mart, taken from the records that it counts.
+
+A mart made from one stage table takes its names from there: through a dimension it would be made from every
+table that the dimension reads, and a build would fetch them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+from dataflows.expressions import Row
+
+_EARLIEST = ibis.timestamp("1900-01-01")
+
+
+def with_newest_names(mart: ir.Table, records: ir.Table, named_by: Mapping[str, Sequence[str]]) -> ir.Table:
+    """Add to a mart the latest seen name of each code: last updated in PNCP, then last observed.
+
+    Args:
+        mart: with the codes.
+        records: of a stage table whose versions have `data_atualizacao_global`.
+        named_by: columns of the records, and the codes that each belongs to; a null code has no name.
+    """
+    for name, by in named_by.items():
+        mart = _with_newest(mart, records, name, by)
+    return mart
+
+
+def _with_newest(mart: ir.Table, records: ir.Table, name: str, by: Sequence[str]) -> ir.Table:
+    row: Row = records
+    seen = ibis.struct(
+        {
+            "updated": row.data_atualizacao_global.coalesce(row.data_publicacao_pncp, _EARLIEST),
+            "observation": row.observation_id,
+        }
+    )
+    names = records.group_by(*by).aggregate(**{name: row[name].argmax(seen, where=row[name].notnull())})
+    # Selected, not dropped: Ibis writes dropped names in the order of a set, another in every process.
+    return mart.left_join(names, list(by)).select(*mart.columns, name)
