@@ -44,6 +44,13 @@ PARAMETERS = {
 }
 
 
+REFERENCE_DAY = "data_referencia"
+"""The day (a Python date) that "open now" and "days silent" speak of: an input like the others.
+
+Its default is the last day that the file proves anything of: no table asks the clock.
+"""
+
+
 def inputs() -> dict[str, int]:
     """Every default under the name its node has in the graph."""
     return {name: parameter.default for name, parameter in PARAMETERS.items()}

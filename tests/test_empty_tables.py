@@ -1,5 +1,7 @@
 """Over tables without rows, every function yields its contract's columns and types: the whole graph, without data."""
 
+from datetime import date
+
 import ibis
 import pytest
 from hamilton import base
@@ -9,6 +11,7 @@ from baliza.build import catalog
 from baliza.build.checks import compare, count_failures
 from dataflows import domains, parameters
 from dataflows.contract import Contract
+from dataflows.ledger import SCHEMAS
 
 TABLES = catalog.tables()
 DRIVER = Driver({}, *catalog.modules(), adapter=base.DictResult())
@@ -26,10 +29,14 @@ LANDED = {
 }
 
 
+LEDGER = {name: ibis.table(schema, name=name) for name, schema in SCHEMAS.items()}
+DAY = date(2026, 1, 1)
+
+
 def expression(node: catalog.TableNode) -> ibis.Table:
     """What the node's function makes of its parents' contracts."""
     parents = {name: unbound(name, TABLES[name].contract) for name in catalog.parents(node.name)}
-    inputs = {**domains.inputs(), **parameters.inputs(), **LANDED}
+    inputs = {**domains.inputs(), **parameters.inputs(), parameters.REFERENCE_DAY: DAY, **LANDED, **LEDGER}
     return DRIVER.execute([node.name], inputs=inputs, overrides=parents)[node.name]
 
 
@@ -52,6 +59,8 @@ def test_no_rows_in_no_rows_out(node):
             TABLES[name].contract if name in TABLES else TABLES[name.replace("landed_", "raw_", 1)].contract
         )
         con.create_table(name, schema=contract.schema())
+    for name, schema in SCHEMAS.items():
+        con.create_table(name, schema=schema)
     found = con.to_pyarrow(table)
     assert found.num_rows == 0
     assert found.column_names == list(node.contract.columns)

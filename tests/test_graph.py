@@ -14,6 +14,7 @@ from hamilton.driver import Driver
 import dataflows
 from baliza.build import catalog
 from dataflows import domains, parameters
+from dataflows.ledger import SCHEMAS
 
 DATAFLOWS = Path(dataflows.__file__).parent
 TESTS = Path(__file__).parent
@@ -49,7 +50,8 @@ def test_external_inputs_are_exactly_those_declared():
     """A misspelled parameter of a function would be one more."""
     found = {name for name, variable in GRAPH.items() if variable.is_external_input}
     landed = {f"landed_{node.table}" for node in TABLES.values() if node.layer == "raw"}
-    assert found == landed | set(domains.inputs()) | set(parameters.inputs())
+    declared = {*domains.inputs(), *parameters.inputs(), parameters.REFERENCE_DAY, *SCHEMAS}
+    assert found == landed | declared - {"meta_coverage", "meta_vanished", parameters.REFERENCE_DAY}
 
 
 @pytest.mark.parametrize(
@@ -212,18 +214,22 @@ def test_no_raw_sql(file):
 @pytest.mark.parametrize("seed", ["1", "3"], ids=["one order of sets", "another"])
 def test_the_same_code_compiles_to_the_same_sql_in_every_process(seed: str):
     script = """
+from datetime import date
+
 import ibis
 from hamilton import base
 from hamilton.driver import Driver
 
 from baliza.build import catalog
 from dataflows import domains, parameters
+from dataflows.ledger import SCHEMAS
 
 nodes = catalog.tables()
 tables = {name: ibis.table(node.contract.schema(), name=name) for name, node in nodes.items()}
 landed = {f"landed_{node.table}": tables[name] for name, node in nodes.items() if node.layer == "raw"}
 driver = Driver({}, *catalog.modules(), adapter=base.DictResult())
-inputs = {**domains.inputs(), **parameters.inputs(), **landed}
+ledger = {name: ibis.table(schema, name=name) for name, schema in SCHEMAS.items()}
+inputs = {**domains.inputs(), **parameters.inputs(), "data_referencia": date(2026, 1, 1), **landed, **ledger}
 made = [
     driver.execute([name], inputs=inputs, overrides={parent: tables[parent] for parent in catalog.parents(name)})[name]
     for name in nodes

@@ -106,15 +106,25 @@ def ancestors(name: str) -> set[str]:
 
 def parents(name: str) -> list[str]:
     """The tables a table is made from, with no table between."""
+    return [node for node in _read_by(name) if node in tables()]
+
+
+def inputs(name: str) -> list[str]:
+    """The external inputs a table is made from, with no table between."""
+    return [node for node in _read_by(name) if node not in tables()]
+
+
+def _read_by(name: str) -> list[str]:
+    """The tables and external inputs a table is made from, with no table between."""
     functions, nodes = _functions(), tables()
     found: set[str] = set()
     seen: set[str] = set()
     waiting = list(inspect.signature(functions[name]).parameters)
     while waiting:
         node = waiting.pop()
-        if node in nodes:
+        if node in nodes or node not in functions:
             found.add(node)
-        elif node in functions and node not in seen:
+        elif node not in seen:
             seen.add(node)
             waiting += inspect.signature(functions[node]).parameters
     return sorted(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,10 +18,11 @@ from ibis.backends.duckdb import Backend
 from baliza import __version__
 from baliza.build import catalog
 from baliza.build.landed import raw_tables
-from baliza.build.materialize import Materializer, StoredTables, landed_inputs
+from baliza.build.materialize import Materializer, StoredTables, landed_inputs, ledger_inputs
+from baliza.build.period import today
 from baliza.build.picture import Picture, canonical, layer_style
 from baliza.settings import DEFAULT_DATABASE
-from baliza.warehouse import schema
+from baliza.warehouse import ledger, schema
 from baliza.warehouse.connection import connect
 from dataflows import domains, parameters
 
@@ -89,7 +91,10 @@ class Driver(HamiltonDriver):
 
 
 def driver(
-    path: str | Path = DEFAULT_DATABASE, *, write: bool = False, params: Mapping[str, int] | None = None
+    path: str | Path = DEFAULT_DATABASE,
+    *,
+    write: bool = False,
+    params: Mapping[str, int | date] | None = None,
 ) -> Driver:
     """A Hamilton driver over a baliza file.
 
@@ -117,7 +122,7 @@ def building(
     con: duckdb.DuckDBPyConnection,
     path: Path,
     *,
-    params: Mapping[str, int],
+    params: Mapping[str, int | date],
     force: bool = False,
     on_table: Callable[[str], None] = lambda _name: None,
 ) -> tuple[Driver, Materializer]:
@@ -127,5 +132,12 @@ def building(
     return Driver(backend, materializer, _inputs(backend, params)), materializer
 
 
-def _inputs(backend: Backend, params: Mapping[str, int]) -> dict[str, Any]:
-    return {**domains.inputs(), **parameters.inputs(), **params, **landed_inputs(backend)}
+def _inputs(backend: Backend, params: Mapping[str, int | date]) -> dict[str, Any]:
+    return {
+        **domains.inputs(),
+        **parameters.inputs(),
+        parameters.REFERENCE_DAY: ledger.last_proven_day(backend.con) or today(),
+        **params,
+        **landed_inputs(backend),
+        **ledger_inputs(backend),
+    }

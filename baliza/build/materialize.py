@@ -28,6 +28,7 @@ from baliza.errors import (
     NodeFailedError,
 )
 from baliza.warehouse.connection import explain, transaction
+from dataflows.ledger import SCHEMAS
 
 Decision = Literal["skipped", "rebuilt"]
 
@@ -122,6 +123,12 @@ class Materializer(NodeExecutionMethod):
         ).fetchone()
         return str(row[0] if row else 0)
 
+    def _ledger_version(self, name: str) -> str:
+        """The rows of a table of the ledger, in any order."""
+        table = name.replace("meta_", "meta.", 1)
+        row = self._con.execute(f"SELECT count(*), bit_xor(hash(cell)) FROM {table} AS cell").fetchone()  # noqa: S608
+        return str(row)
+
     def _store(self, node: TableNode, expression: ir.Table) -> ir.Table:
         self._on_table(node.name)
         started = time.monotonic()
@@ -151,6 +158,11 @@ class Materializer(NodeExecutionMethod):
             self._backend.compile(count_failures(future, node.contract)),
             *(self._backend.compile(compare(gate, tables)) for gate in node.contract.gates),
             *(f"{parent}={self._versions[parent]}" for parent in catalog.parents(node.name)),
+            *(
+                f"{name}={self._ledger_version(name)}"
+                for name in catalog.inputs(node.name)
+                if name in SCHEMAS
+            ),
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -249,6 +261,15 @@ class Materializer(NodeExecutionMethod):
 def _place(node: TableNode) -> str:
     """File and line of a node's function."""
     return f"{inspect.getsourcefile(node.function)}:{inspect.getsourcelines(node.function)[1]}"
+
+
+def ledger_inputs(backend: Backend) -> Mapping[str, ir.Table]:
+    """The external inputs `meta_<table>`: what the harvest says of itself."""
+    return {
+        name: backend.table(table, database="meta").select(*SCHEMAS[name])
+        for name in SCHEMAS
+        if (table := name.removeprefix("meta_")) in backend.list_tables(database="meta")
+    }
 
 
 def landed_inputs(backend: Backend) -> Mapping[str, ir.Table]:

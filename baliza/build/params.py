@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from datetime import date
 
 from baliza.errors import UnknownParameterError
-from dataflows.parameters import PARAMETERS
+from dataflows.parameters import PARAMETERS, REFERENCE_DAY
 
 
-def parse(texts: Sequence[str]) -> dict[str, int]:
+def parse(texts: Sequence[str]) -> dict[str, int | date]:
     """The overrides, typed.
 
     Raises:
@@ -18,7 +19,7 @@ def parse(texts: Sequence[str]) -> dict[str, int]:
     return dict(_parse(text) for text in texts)
 
 
-def _parse(text: str) -> tuple[str, int]:
+def _parse(text: str) -> tuple[str, int | date]:
     name, equals, value = (part.strip() for part in text.partition("="))
     if not equals:
         raise UnknownParameterError(
@@ -26,10 +27,14 @@ def _parse(text: str) -> tuple[str, int]:
             "A parameter is written name=value.",
             "The parameters: {names}",
             text=text,
-            names=", ".join(PARAMETERS),
+            names=", ".join([*PARAMETERS, REFERENCE_DAY]),
         )
+    if name == REFERENCE_DAY:
+        return name, _day(text, value)
     if name not in PARAMETERS:
-        near = difflib.get_close_matches(name, PARAMETERS, n=3, cutoff=0.4) or list(PARAMETERS)
+        near = difflib.get_close_matches(name, [*PARAMETERS, REFERENCE_DAY], n=3, cutoff=0.4) or list(
+            PARAMETERS
+        )
         raise UnknownParameterError(
             "--param {text} was asked for.",
             "There is no parameter {name}.",
@@ -49,4 +54,17 @@ def _parse(text: str) -> tuple[str, int]:
             name=name,
             meaning=PARAMETERS[name].meaning,
             default=f"{PARAMETERS[name].default:_}",
+        ) from error
+
+
+def _day(text: str, value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise UnknownParameterError(
+            "--param {text} was asked for.",
+            "{name} is a day, written year-month-day.",
+            "Without it, the last day that the file proves anything of is taken.",
+            text=text,
+            name=REFERENCE_DAY,
         ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -44,7 +45,7 @@ class BuildRequest:
     server: Server
     scope: Scope = field(default_factory=Scope)
     fetch: bool = True
-    params: Mapping[str, int] = field(default_factory=dict)
+    params: Mapping[str, int | date] = field(default_factory=dict)
     force: bool = False
 
 
@@ -210,6 +211,8 @@ def _told(request: BuildRequest) -> dict[str, object]:
         "until": request.scope.period and request.scope.period.until,
         "slices": request.scope.slices,
         "fetch": request.fetch,
-        "params": dict(request.params),
+        "params": {
+            name: str(value) if isinstance(value, date) else value for name, value in request.params.items()
+        },
         "force": request.force,
     }

@@ -259,6 +259,12 @@ def known_period(con: duckdb.DuckDBPyConnection, endpoint: str) -> tuple[date, d
     return None if first is None else (first, last)
 
 
+def last_proven_day(con: duckdb.DuckDBPyConnection) -> date | None:
+    """The last day of which the file holds all that PNCP had, or None where it proves nothing."""
+    row = con.execute("SELECT max(day) FROM meta.coverage WHERE status IN ('complete', 'empty')").fetchone()
+    return row[0] if row else None
+
+
 def held_records(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell]) -> bool:
     """Whether any of these cells was proven to hold records before."""
     row = con.execute(

@@ -1,5 +1,6 @@
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -10,45 +11,42 @@ from hamilton.driver import Driver
 
 from baliza.build import catalog
 from dataflows import domains, parameters
+from dataflows.ledger import SCHEMAS
+
+DAY = date(2026, 1, 1)
+"""data_referencia, where a test does not say another."""
 
 
 @pytest.fixture(scope="session")
 def mart(table) -> Callable[..., list[dict[str, Any]]]:
-    """The rows of a mart over rows of the tables it is made from: `mart("mart_spending", stage_contratos=[{}, {}])`.
+    """The rows of a mart over rows of what it is made from: `mart("mart_spending", stage_contratos=[{}, {}])`.
 
-    What is not given has no rows; a parameter is given by its name, too. Its SQL is written once for all cases, which
-    takes longer than to run it. The rows come sorted by the mart's key.
+    A table or ledger input that is not given has no rows; parameters are given by name, too. The SQL is written
+    once for all cases, which takes longer than to run it. The rows come sorted by the mart's key.
     """
     driver = Driver({}, *catalog.modules(), adapter=base.DictResult())
-    inputs = {**domains.inputs(), **parameters.inputs()}
+    inputs = {**domains.inputs(), **parameters.inputs(), parameters.REFERENCE_DAY: DAY}
     written: dict[str, str] = {}
 
-    def sql(name: str, params: Mapping[str, Any]) -> str:
+    def sql(name: str, params: Mapping[str, Any], schemas: Mapping[str, ibis.Schema]) -> str:
         known = json.dumps([name, params], default=str, sort_keys=True)
         if known not in written:
-            parents = {
-                parent: ibis.table(catalog.tables()[parent].contract.schema(), name=parent)
-                for parent in catalog.parents(name)
-            }
-            made = driver.execute([name], inputs=inputs | params, overrides=parents)[name]
+            tables = {one: ibis.table(schema, name=one) for one, schema in schemas.items()}
+            ledger = {one: tables[one] for one in SCHEMAS}
+            made = driver.execute([name], inputs={**inputs, **ledger, **params}, overrides=tables)[name]
             written[known] = ibis.to_sql(made, dialect="duckdb")
         return written[known]
 
-    def rows(name: str, **given: Sequence[Mapping[str, Any]] | Any) -> list[dict[str, Any]]:
-        parents = catalog.parents(name)
-        params = {one: value for one, value in given.items() if one not in parents}
-        assert set(params) <= set(inputs), (
-            f"neither a parent of {name} nor an input: {set(params) - set(inputs)}"
-        )
+    def rows(name: str, **given: Any) -> list[dict[str, Any]]:
+        node = catalog.tables()[name]
+        schemas = {one: catalog.tables()[one].contract.schema() for one in catalog.parents(name)} | SCHEMAS
+        params = {one: value for one, value in given.items() if one not in schemas}
+        assert set(params) <= set(inputs), f"not what {name} is made from: {set(params) - set(inputs)}"
+        query = sql(name, params, schemas)
         with duckdb.connect() as con:
-            for parent in parents:
-                schema = catalog.tables()[parent].contract.schema()
-                con.register(parent, table(schema, *given.get(parent, ())).to_pyarrow())
-            key = ", ".join(catalog.tables()[name].contract.key)
-            return (
-                con.execute(f"SELECT * FROM ({sql(name, params)}) ORDER BY {key}")
-                .to_arrow_table()
-                .to_pylist()
-            )
+            for one, schema in schemas.items():
+                con.register(one, table(schema, *given.get(one, ())).to_pyarrow())
+            found = con.execute(f"SELECT * FROM ({query}) ORDER BY {', '.join(node.contract.key)}")
+            return found.to_arrow_table().to_pylist()
 
     return rows
