@@ -37,13 +37,14 @@ def bucket_sums() -> dict[str, Any]:
 def buckets_add_up(mart: ir.Table, stage_contratos: ir.Table) -> ir.Table:
     """The gate of a mart with every bucket: each one's count and sum, and those of all records."""
     quantities, values = zip(*_COLUMNS.values(), strict=True)
-    expected = stage_contratos.aggregate(
+    stage: Row = stage_contratos
+    row: Row = mart
+    expected = stage.aggregate(
         **bucket_counts(),
         **bucket_sums(),
         quantidade=_.count(),
         valor=sum_where(_.valor_global, ibis.literal(value=True)),
     )
-    row: Row = mart
     found = mart.aggregate(
         **{column: row[column].sum().coalesce(0) for column in (*quantities, *values)},
         quantidade=_added(mart, quantities),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 import ibis
@@ -13,6 +14,7 @@ from dataflows.expressions import Expression, Flag, Row
 from dataflows.mart.buckets import bucket_adds_up
 from dataflows.mart.names import with_newest_names
 from dataflows.mart.sums import share, sum_counts, sum_where
+from dataflows.mart.years import year
 from dataflows.stage.contratos import StageContratos
 from dataflows.stage.tax_numbers import cnpj_root
 
@@ -110,7 +112,7 @@ def mart_concentration(
     the whole file.
     """
     records = stage_contratos.mutate(
-        ano=_.data_publicacao_pncp.year(),
+        ano=year(_.data_publicacao_pncp),
         maior_fornecedor=cnpj_root(_.ni_fornecedor, _.tipo_pessoa_id).coalesce(_.ni_fornecedor),
         nome_maior_fornecedor=_.nome_fornecedor,
     )
@@ -209,7 +211,7 @@ def _shares_in_range(table: Row) -> Flag:
     return within & (hhi >= first * first - _ROUNDING)
 
 
-_ROUNDING = ibis.literal("0.01").cast(QUANTITY)
+_ROUNDING = ibis.literal(Decimal("0.01"), type=QUANTITY)
 """What four decimals of a share may change in its square, or in a hundred times it."""
 
 

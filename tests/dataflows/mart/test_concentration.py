@@ -43,7 +43,7 @@ def records(*changes: dict) -> list[dict]:
     return rows
 
 
-def supplier(letter: str, value: float | str, **more) -> dict:
+def supplier(letter: str, value: float | str | None, **more) -> dict:
     """A foreigner's contract: any text identifies it."""
     return {"ni_fornecedor": letter, "tipo_pessoa_id": "PE", "valor_global": value} | more
 
