@@ -95,15 +95,15 @@ TABLES = {
 
 direct_limits: reais below which art. 75, I and II spare the tender, by PNCP's code of the amparo legal: 18
 (works, engineering, upkeep of vehicles) and 19 (the rest). Twice as much for consórcios públicos and agências
-executivas (art. 75, § 2º), which PNCP does not mark. The limit is that of the sum of a year, a unit and a line
-of business.
+executivas (art. 75, § 2º), which PNCP does not mark. The limit is that of the sum of a year, a unit and a
+line of business.
 
 proposal_periods: business days between the publication of a call and the end of its proposals, by PNCP's
 code of the modalidade. The law decides by object, criterion and regime, which PNCP does not tell reliably:
-the file has every case, and `value_on` gives the least that a modalidade may have. So pregão and concorrência:
-8 (goods by the lowest price), though services and works want 10 or more. Dispensa: 3, only where it is put up
-for dispute; the law prefers that, and does not demand it. The Ministry of Health may halve periods in the SUS
-(art. 55, § 2º). No row: the law sets no period (inexigibilidade, credenciamento and the like).
+the file has every case, and `value_on` gives the least that a modalidade may have. So pregão and
+concorrência: 8 (goods by the lowest price), though services and works want 10 or more. Dispensa: 3, only
+where it is put up for dispute; the law prefers that, and does not demand it. The Ministry of Health may halve
+periods in the SUS (art. 55, § 2º). No row: the law sets no period (inexigibilidade, credenciamento and the like).
 
 publication_periods: business days between the signature of a contract and its publication in PNCP;
 `licitacao`, or `contratacao_direta` where the tender was spared. Urgent contracts have the same periods.

@@ -92,22 +92,18 @@ def test_a_case_the_law_does_not_know_is_a_mistake():
         law.load("growth_limits").value_on(ibis.date(CALLED), "aluguel")
 
 
+LEAST = {
+    3: (8,),
+    8: (4, 5, 6, 7, 16, 17, 18, 19),
+    15: (1, 13),
+    25: (2,),
+    35: (3,),
+    None: (9, 10, 11, 12, 14, 15),
+}
+
+
 @pytest.mark.parametrize(
-    ("modalidade", "days"),
-    [
-        (1, 15),
-        (2, 25),
-        (3, 35),
-        (4, 8),
-        (5, 8),
-        (6, 8),
-        (7, 8),
-        (8, 3),
-        (9, None),
-        (12, None),
-        (13, 15),
-        (16, 8),
-    ],
+    ("modalidade", "days"), [(code, days) for days, codes in LEAST.items() for code in codes]
 )
 def test_the_least_proposal_period_of_each_modalidade(modalidade, days):
     assert str(modalidade) in domains.load("modalidade").labels
