@@ -103,7 +103,8 @@ code of the modalidade. The law decides by object, criterion and regime, which P
 the file has every case, and `value_on` gives the least that a modalidade may have. So pregão and
 concorrência: 8 (goods by the lowest price), though services and works want 10 or more. Dispensa: 3, only
 where it is put up for dispute; the law prefers that, and does not demand it. The Ministry of Health may halve
-periods in the SUS (art. 55, § 2º). No row: the law sets no period (inexigibilidade, credenciamento and the like).
+periods in the SUS (art. 55, § 2º). No row: the law sets no period (inexigibilidade, credenciamento and the
+like).
 
 publication_periods: business days between the signature of a contract and its publication in PNCP;
 `licitacao`, or `contratacao_direta` where the tender was spared. Urgent contracts have the same periods.
