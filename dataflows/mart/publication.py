@@ -131,18 +131,21 @@ def mart_publication(
 
 _NINE_TENTHS = ibis.literal(Decimal("0.9"), "decimal(2, 1)")
 
-_NAMED_BY = dict.fromkeys(("nome_orgao", "uf_sigla", "esfera_id"), ("cnpj_orgao",))
+_NAMED_BY = {"nome_orgao": ("cnpj_orgao",), "uf_sigla": ("cnpj_orgao",), "esfera_id": ("cnpj_orgao",)}
 
 
 def _with_delay(stage_contratos: ir.Table, periods: Law) -> ir.Table:
-    """Each record with its days from signature to publication; null where nothing can be said of them."""
+    """Each record with its days from signature to publication, and whether that was late; null: not judged."""
     row: Row = stage_contratos
     signed, published = row.data_assinatura, row.data_publicacao_pncp
     working = business_days(signed, published, with_optional=False)
     late = working > periods.value_on(signed, "licitacao")
-    judged: Row = stage_contratos.mutate(late=ibis.cases((row.date_verdict == "ok", late)))
-    days = judged.data_publicacao_pncp.cast("date").delta(judged.data_assinatura, unit="day")
-    return judged.mutate(days=ibis.cases((judged.late.notnull(), days)))
+    return stage_contratos.select(
+        "cnpj_orgao",
+        "data_publicacao_pncp",
+        late=ibis.cases((row.date_verdict == "ok", late)),
+        days=published.cast("date").delta(signed, unit="day"),
+    )
 
 
 def _published() -> dict[str, Any]:
@@ -154,10 +157,11 @@ def _published() -> dict[str, Any]:
 
 
 def _delays() -> dict[str, Any]:
+    judged = _.late.notnull()
     return {
-        "quantidade_avaliados": _.days.count(),
-        "mediana_dias_publicacao": _.days.median().cast(QUANTITY),
-        "p90_dias_publicacao": _.days.quantile(_NINE_TENTHS).cast(QUANTITY),
+        "quantidade_avaliados": _.count(where=judged),
+        "mediana_dias_publicacao": _.days.median(where=judged).cast(QUANTITY),
+        "p90_dias_publicacao": _.days.quantile(_NINE_TENTHS, where=judged).cast(QUANTITY),
         "quantidade_fora_do_prazo": _.count(where=_.late),
     }
 

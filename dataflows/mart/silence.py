@@ -64,9 +64,10 @@ def _silent_days(orgaos: ir.Table, country: ir.Table) -> ir.Table:
 
     Órgãos are many and days few: counted by day, the comparison of every day with every other stays small.
     """
-    heard = orgaos.select("ultima_publicacao").distinct()
+    heard: Row = orgaos.select("ultima_publicacao").distinct()
+    day: Row = country
     return (
-        heard.join(country, heard.ultima_publicacao < country.day)
+        heard.join(country, heard.ultima_publicacao < day.day)
         .group_by("ultima_publicacao")
         .aggregate(silent=_.count())
     )
