@@ -135,7 +135,7 @@ _NAMED_BY = {"nome_orgao": ("cnpj_orgao",), "uf_sigla": ("cnpj_orgao",), "esfera
 
 
 def _with_delay(stage_contratos: ir.Table, periods: Law) -> ir.Table:
-    """Each record with its days from signature to publication, and whether that was late; null: not judged."""
+    """Each record with its days from signature to publication, and whether it was late; null: not judged."""
     row: Row = stage_contratos
     signed, published = row.data_assinatura, row.data_publicacao_pncp
     working = business_days(signed, published, with_optional=False)
