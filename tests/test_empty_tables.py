@@ -9,7 +9,7 @@ from hamilton.driver import Driver
 
 from baliza.build import catalog
 from baliza.build.checks import compare, count_failures
-from dataflows import domains, parameters
+from dataflows import domains, law, parameters
 from dataflows.contract import Contract
 from dataflows.ledger import SCHEMAS
 
@@ -36,7 +36,14 @@ DAY = date(2026, 1, 1)
 def expression(node: catalog.TableNode) -> ibis.Table:
     """What the node's function makes of its parents' contracts."""
     parents = {name: unbound(name, TABLES[name].contract) for name in catalog.parents(node.name)}
-    inputs = {**domains.inputs(), **parameters.inputs(), parameters.REFERENCE_DAY: DAY, **LANDED, **LEDGER}
+    inputs = {
+        **domains.inputs(),
+        **law.inputs(),
+        **parameters.inputs(),
+        parameters.REFERENCE_DAY: DAY,
+        **LANDED,
+        **LEDGER,
+    }
     return DRIVER.execute([node.name], inputs=inputs, overrides=parents)[node.name]
 
 

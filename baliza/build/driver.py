@@ -24,7 +24,7 @@ from baliza.build.picture import Picture, canonical, layer_style
 from baliza.settings import DEFAULT_DATABASE
 from baliza.warehouse import ledger, schema
 from baliza.warehouse.connection import connect
-from dataflows import domains, parameters
+from dataflows import domains, law, parameters
 
 # Errors are told once, by whoever catches them; Hamilton would print them a first time.
 logging.getLogger("hamilton").setLevel(logging.CRITICAL)
@@ -135,6 +135,7 @@ def building(
 def _inputs(backend: Backend, params: Mapping[str, int | date]) -> dict[str, Any]:
     return {
         **domains.inputs(),
+        **law.inputs(),
         **parameters.inputs(),
         parameters.REFERENCE_DAY: ledger.last_proven_day(backend.con) or today(),
         **params,

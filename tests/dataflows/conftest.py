@@ -14,7 +14,7 @@ from hamilton import base
 from hamilton.driver import Driver
 
 from baliza.build import catalog
-from dataflows import domains, parameters
+from dataflows import domains, law, parameters
 from dataflows.contract import Contract
 from dataflows.raw import provenance
 from dataflows.raw.contratos import RawContratos
@@ -57,7 +57,7 @@ def raw(observe):
 def node() -> Callable[..., Any]:
     """Any node of the graph, of the nodes and parameters given by name: `node("stage_itens", raw_itens=table)`."""
     driver = Driver({}, *catalog.modules(), adapter=base.DictResult())
-    inputs = {**domains.inputs(), **parameters.inputs()}
+    inputs = {**domains.inputs(), **law.inputs(), **parameters.inputs()}
 
     def value(name: str, **known: Any) -> Any:
         changed = {one: what for one, what in known.items() if one in inputs}
@@ -105,7 +105,7 @@ def real(real_raw, table) -> Callable[[str], list[dict[str, Any]]]:
                 real_raw(node.contract, REAL[node.table]) if held else table(node.contract.schema())
             )
     driver = Driver({}, *catalog.modules(), adapter=base.DictResult())
-    inputs = {**domains.inputs(), **parameters.inputs(), **landed}
+    inputs = {**domains.inputs(), **law.inputs(), **parameters.inputs(), **landed}
 
     @cache
     def stored(name: str) -> ir.Table:

@@ -10,7 +10,7 @@ from hamilton import base
 from hamilton.driver import Driver
 
 from baliza.build import catalog
-from dataflows import domains, parameters
+from dataflows import domains, law, parameters
 from dataflows.ledger import SCHEMAS
 
 DAY = date(2026, 1, 1)
@@ -26,7 +26,7 @@ def mart(table) -> Callable[..., list[dict[str, Any]]]:
     rows come sorted by the mart's key.
     """
     driver = Driver({}, *catalog.modules(), adapter=base.DictResult())
-    inputs = {**domains.inputs(), **parameters.inputs(), parameters.REFERENCE_DAY: DAY}
+    inputs = {**domains.inputs(), **law.inputs(), **parameters.inputs(), parameters.REFERENCE_DAY: DAY}
     written: dict[str, str] = {}
 
     def sql(name: str, params: Mapping[str, Any], schemas: Mapping[str, ibis.Schema]) -> str:
