@@ -45,6 +45,7 @@ class StageFornecedores(Contract):
     tipo_pessoa_id = text(
         "Código do tipo de pessoa, o mais recente visto.",
         source="tipo_pessoa_id, tipo_pessoa_subcontratada_id",
+        domain="tipo_pessoa",
     )
     tipo_pessoa_nome = text("Rótulo oficial do tipo de pessoa.", source="tipo_pessoa_id")
     codigo_pais_fornecedor = text(
