@@ -19,7 +19,7 @@ WHOLE_ROW = "*"
 ASKED = ("nulos", "vazios", "em_revisao", "suspeitos", "sem_rotulo")
 """What is counted of a column if it applies; where it does not, null: zero was looked for and not found."""
 
-_BLANK = ibis.literal("")
+_BLANK: Text = ibis.literal("")
 
 
 def column_counts(
