@@ -156,11 +156,16 @@ def _struct(members: Mapping[str, Column]) -> dt.Struct:
 
 @dataclass(frozen=True)
 class Rule:
-    """A check of rows: `holds` is true where a row is good; false counts against it, null does not."""
+    """A check of rows: `holds` is true where a row is good; false counts against it, null does not.
+
+    Attributes:
+        column: the one that brought it; empty where it was registered, over whole rows.
+    """
 
     name: str
     holds: RowCheck
     severity: Severity = "error"
+    column: str = ""
 
 
 @dataclass(frozen=True)
@@ -258,11 +263,13 @@ def _column_rules(columns: Mapping[str, Column]) -> list[Rule]:
     rules = []
     for name, column in columns.items():
         if not column.nullable:
-            rules.append(Rule(f"{name} is not null", _is_not_null(name), column.severity))
+            rules.append(Rule(f"{name} is not null", _is_not_null(name), column.severity, name))
         if column.isin:
-            rules.append(Rule(f"{name} is one of its values", _is_in(name, column.isin), column.severity))
+            check = _is_in(name, column.isin)
+            rules.append(Rule(f"{name} is one of its values", check, column.severity, name))
         if column.ge is not None:
-            rules.append(Rule(f"{name} >= {column.ge}", _is_at_least(name, column.ge), column.severity))
+            check = _is_at_least(name, column.ge)
+            rules.append(Rule(f"{name} >= {column.ge}", check, column.severity, name))
     return rules
 
 

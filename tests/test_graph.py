@@ -110,7 +110,7 @@ def test_the_docstring_names_the_contracts_key(node):
 )
 def test_the_docstring_names_the_parents(node):
     doc = inspect.getdoc(node.function) or ""
-    (source,) = re.findall(r"^Source: ([\w, ]+)\.$", doc, re.MULTILINE)
+    (source,) = re.findall(r"^Source: ([\w,\s]+)\.$", doc, re.MULTILINE)
     assert sorted(name.strip() for name in source.split(",")) == catalog.parents(node.name)
 
 

@@ -115,7 +115,7 @@ def _build(
                 raise
             trouble = error
     if not _holds_anything(con, sources):
-        raise _nothing_to_build(request, harvests)
+        raise _nothing_to_build(request, nodes, harvests)
     tables = _materialize(con, request, nodes, progress)
     return BuildReport(
         database=request.database,
@@ -176,7 +176,9 @@ def _holds_anything(con: duckdb.DuckDBPyConnection, endpoints: Sequence[Endpoint
     return bool(row and row[0])
 
 
-def _nothing_to_build(request: BuildRequest, harvests: Mapping[str, Harvested]) -> NothingToBuildError:
+def _nothing_to_build(
+    request: BuildRequest, nodes: Sequence[catalog.TableNode], harvests: Mapping[str, Harvested]
+) -> NothingToBuildError:
     asked = "The tables {targets} were to be built in {database}."
     facts = {"targets": ", ".join(request.targets), "database": request.database}
     reasons = [harvested.reasons[-1] for harvested in harvests.values() if harvested.reasons]
@@ -188,12 +190,27 @@ def _nothing_to_build(request: BuildRequest, harvests: Mapping[str, Harvested]) 
             reason=reasons[-1],
             **facts,
         )
+    if not needed_endpoints(nodes):
+        return NothingToBuildError(
+            asked,
+            "The file holds no data to build from, and a build does not fetch them.",
+            "Fetch some: baliza harvest {options} --database {database}",
+            options=_to_harvest(request, nodes),
+            **facts,
+        )
     return NothingToBuildError(
         asked,
         "The file holds no data to build from.",
         "Fetch some: run it again without --no-fetch.",
         **facts,
     )
+
+
+def _to_harvest(request: BuildRequest, nodes: Sequence[catalog.TableNode]) -> str:
+    """The options of `harvest` that fetch what these tables are made of, by feeds that need no other word."""
+    families = dict.fromkeys(endpoint.family for endpoint in endpoints_of(nodes) if not endpoint.needs)
+    source = [] if request.source == "pncp" else ["--source", request.source]
+    return " ".join([*(f"--endpoint {family}" for family in families), *source])
 
 
 def _known_period(con: duckdb.DuckDBPyConnection, endpoints: Sequence[Endpoint]) -> Period | None:

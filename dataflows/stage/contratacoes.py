@@ -54,9 +54,9 @@ class StageContratacoes(Contract):
         nullable=False,
     )
     nome_orgao = text("Razão social do órgão.", source="orgaoEntidade.razaoSocial")
-    poder_id = text("Código do poder.", source="orgaoEntidade.poderId")
+    poder_id = text("Código do poder.", source="orgaoEntidade.poderId", domain="poder")
     poder_nome = text("Rótulo oficial do poder.", source="poder_id")
-    esfera_id = text("Código da esfera.", source="orgaoEntidade.esferaId")
+    esfera_id = text("Código da esfera.", source="orgaoEntidade.esferaId", domain="esfera")
     esfera_nome = text("Rótulo oficial da esfera.", source="esfera_id")
     codigo_unidade = text("Código da unidade compradora; texto livre.", source="unidadeOrgao.codigoUnidade")
     nome_unidade = text("Nome da unidade compradora.", source="unidadeOrgao.nomeUnidade")
@@ -69,22 +69,26 @@ class StageContratacoes(Contract):
     codigo_unidade_subrogada = text("Código da unidade sub-rogada.", source="unidadeSubRogada.codigoUnidade")
     nome_unidade_subrogada = text("Nome da unidade sub-rogada.", source="unidadeSubRogada.nomeUnidade")
 
-    modalidade_id = integer("Código da modalidade.", source="modalidadeId")
+    modalidade_id = integer("Código da modalidade.", source="modalidadeId", domain="modalidade")
     modalidade_nome = text(
         "Rótulo oficial da modalidade; na falta dele, o que a API trouxe.", source="modalidade_id"
     )
-    modo_disputa_id = integer("Código do modo de disputa.", source="modoDisputaId")
+    modo_disputa_id = integer("Código do modo de disputa.", source="modoDisputaId", domain="modo_disputa")
     modo_disputa_nome = text(
         "Rótulo oficial do modo de disputa; na falta dele, o que a API trouxe.", source="modo_disputa_id"
     )
     tipo_instrumento_convocatorio_codigo = integer(
-        "Código do tipo de instrumento convocatório.", source="tipoInstrumentoConvocatorioCodigo"
+        "Código do tipo de instrumento convocatório.",
+        source="tipoInstrumentoConvocatorioCodigo",
+        domain="tipo_instrumento_convocatorio",
     )
     tipo_instrumento_convocatorio_nome = text(
         "Rótulo oficial do tipo de instrumento; na falta dele, o que a API trouxe.",
         source="tipo_instrumento_convocatorio_codigo",
     )
-    amparo_legal_codigo = integer("Código do dispositivo legal.", source="amparoLegal.codigo")
+    amparo_legal_codigo = integer(
+        "Código do dispositivo legal.", source="amparoLegal.codigo", domain="amparo_legal"
+    )
     amparo_legal_nome = text(
         "Rótulo oficial do dispositivo legal; na falta dele, o que a API trouxe.",
         source="amparo_legal_codigo",
@@ -93,6 +97,7 @@ class StageContratacoes(Contract):
     situacao_compra_id = integer(
         "Código da situação; 1 (divulgada) não quer dizer que ainda receba propostas.",
         source="situacaoCompraId",
+        domain="situacao_compra",
     )
     situacao_compra_nome = text(
         "Rótulo oficial da situação; na falta dele, o que a API trouxe.", source="situacao_compra_id"

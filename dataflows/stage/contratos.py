@@ -57,9 +57,9 @@ class StageContratos(Contract):
         nullable=False,
     )
     nome_orgao = text("Razão social do órgão.", source="orgaoEntidade.razaoSocial")
-    poder_id = text("Código do poder.", source="orgaoEntidade.poderId")
+    poder_id = text("Código do poder.", source="orgaoEntidade.poderId", domain="poder")
     poder_nome = text("Rótulo oficial do poder.", source="poder_id")
-    esfera_id = text("Código da esfera.", source="orgaoEntidade.esferaId")
+    esfera_id = text("Código da esfera.", source="orgaoEntidade.esferaId", domain="esfera")
     esfera_nome = text("Rótulo oficial da esfera.", source="esfera_id")
     codigo_unidade = text("Código da unidade executora; texto livre.", source="unidadeOrgao.codigoUnidade")
     nome_unidade = text("Nome da unidade executora.", source="unidadeOrgao.nomeUnidade")
@@ -76,20 +76,28 @@ class StageContratos(Contract):
     nome_fornecedor = text(
         "Nome ou razão social do fornecedor; pode conter CPF.", source="nomeRazaoSocialFornecedor"
     )
-    tipo_pessoa_id = text("Código do tipo de pessoa do fornecedor.", source="tipoPessoa")
+    tipo_pessoa_id = text(
+        "Código do tipo de pessoa do fornecedor.", source="tipoPessoa", domain="tipo_pessoa"
+    )
     tipo_pessoa_nome = text("Rótulo oficial do tipo de pessoa.", source="tipo_pessoa_id")
     codigo_pais_fornecedor = text("País do fornecedor, ISO 3166 alfa-3.", source="codigoPaisFornecedor")
     ni_fornecedor_subcontratado = text("Identificação do subcontratado.", source="niFornecedorSubContratado")
     nome_fornecedor_subcontratado = text("Nome do subcontratado.", source="nomeFornecedorSubContratado")
     tipo_pessoa_subcontratada_id = text(
-        "Código do tipo de pessoa do subcontratado.", source="tipoPessoaSubContratada"
+        "Código do tipo de pessoa do subcontratado.",
+        source="tipoPessoaSubContratada",
+        domain="tipo_pessoa",
     )
 
-    tipo_contrato_id = integer("Código do tipo de contrato.", source="tipoContrato.id")
+    tipo_contrato_id = integer(
+        "Código do tipo de contrato.", source="tipoContrato.id", domain="tipo_contrato"
+    )
     tipo_contrato_nome = text(
         "Rótulo oficial do tipo de contrato; na falta dele, o que a API trouxe.", source="tipo_contrato_id"
     )
-    categoria_processo_id = integer("Código da categoria do processo.", source="categoriaProcesso.id")
+    categoria_processo_id = integer(
+        "Código da categoria do processo.", source="categoriaProcesso.id", domain="categoria_processo"
+    )
     categoria_processo_nome = text(
         "Rótulo oficial da categoria; na falta dele, o que a API trouxe.", source="categoria_processo_id"
     )

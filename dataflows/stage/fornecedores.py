@@ -12,6 +12,7 @@ from dataflows.domains import Domain
 from dataflows.expressions import Row
 from dataflows.stage.contratos import StageContratos
 from dataflows.stage.mentions import every_mention_has_its_row, last_seen, mention, newest, other_names
+from dataflows.stage.resultados import StageResultados
 from dataflows.stage.tax_numbers import cnpj_is_right, cnpj_root, cpf_is_right, is_cnpj
 from dataflows.stage.termos import StageTermos
 
@@ -31,7 +32,8 @@ class StageFornecedores(Contract):
     key = KEY
 
     ni_fornecedor = text(
-        "CNPJ, CPF ou identificação estrangeira, de quem fornece ou de quem foi subcontratado.",
+        "CNPJ, CPF ou identificação estrangeira, de quem fornece, de quem venceu um item ou de quem foi "
+        "subcontratado.",
         source="ni_fornecedor, ni_fornecedor_subcontratado",
         nullable=False,
     )
@@ -43,6 +45,7 @@ class StageFornecedores(Contract):
     tipo_pessoa_id = text(
         "Código do tipo de pessoa, o mais recente visto.",
         source="tipo_pessoa_id, tipo_pessoa_subcontratada_id",
+        domain="tipo_pessoa",
     )
     tipo_pessoa_nome = text("Rótulo oficial do tipo de pessoa.", source="tipo_pessoa_id")
     codigo_pais_fornecedor = text(
@@ -68,14 +71,17 @@ class StageFornecedores(Contract):
 
 
 def fornecedores_mentions(
-    stage_contratos: Annotated[ir.Table, StageContratos], stage_termos: Annotated[ir.Table, StageTermos]
+    stage_contratos: Annotated[ir.Table, StageContratos],
+    stage_termos: Annotated[ir.Table, StageTermos],
+    stage_resultados: Annotated[ir.Table, StageResultados],
 ) -> ir.Table:
-    """What each record says of a supplier or subcontractor."""
+    """What each record says of a supplier or subcontractor, of whoever won an item too."""
     return ibis.union(
         mention(stage_contratos, "numero_controle_pncp", FACTS),
         mention(stage_contratos, "numero_controle_pncp", FACTS, SUBCONTRACTED),
         mention(stage_termos, "numero_controle_pncp", FACTS),
         mention(stage_termos, "numero_controle_pncp", FACTS, SUBCONTRACTED),
+        mention(stage_resultados, "numero_controle_pncp_compra", FACTS),
     )
 
 
@@ -86,11 +92,12 @@ def stage_fornecedores(
 
     Grain: one row per fornecedor.
     Key: ni_fornecedor.
-    Source: stage_contratos, stage_termos.
+    Source: stage_contratos, stage_termos, stage_resultados.
     Notes: each fact is that of the newest record that states it (highest data_atualizacao_global, then
     control number); other names are kept. The identification is as PNCP has it: branches of a company are
     rows of their own (cnpj_raiz joins them), and a foreigner has as many rows as ways of writing the number.
-    Records that name no supplier have no row. CPFs are personal data: what is shown to others masks them.
+    Records that name no supplier have no row; a result that was cancelled, or is no award, names one all the
+    same. CPFs are personal data: what is shown to others masks them.
     """
     row: Row = newest(fornecedores_mentions, key=KEY, name="nome_fornecedor")
     ni, company = row.ni_fornecedor, (row.tipo_pessoa_id == "PJ") & is_cnpj(row.ni_fornecedor)
@@ -106,6 +113,15 @@ def stage_fornecedores(
 
 @StageFornecedores.gate("every supplier that a record names has its row")
 def _every_fornecedor(
-    stage_fornecedores: ir.Table, stage_contratos: ir.Table, stage_termos: ir.Table
+    stage_fornecedores: ir.Table,
+    stage_contratos: ir.Table,
+    stage_termos: ir.Table,
+    stage_resultados: ir.Table,
 ) -> ir.Table:
-    return every_mention_has_its_row(stage_fornecedores, KEY, contratos=stage_contratos, termos=stage_termos)
+    return every_mention_has_its_row(
+        stage_fornecedores,
+        KEY,
+        contratos=stage_contratos,
+        termos=stage_termos,
+        resultados=stage_resultados,
+    )

@@ -40,30 +40,40 @@ class StageItens(Contract):
 
     descricao = text("Descrição livre do item, em uma linha.", source="descricao")
     informacao_complementar = text("Informação complementar, em uma linha.", source="informacaoComplementar")
-    material_ou_servico_id = text("Código: M (material) ou S (serviço).", source="materialOuServico")
+    material_ou_servico_id = text(
+        "Código: M (material) ou S (serviço).", source="materialOuServico", domain="material_servico"
+    )
     material_ou_servico_nome = text(
         "Rótulo oficial de material ou serviço; na falta dele, o que a API trouxe.",
         source="material_ou_servico_id",
     )
     item_categoria_id = integer(
-        "Código da categoria do item em leilões; 3 nos demais casos.", source="itemCategoriaId"
+        "Código da categoria do item em leilões; 3 nos demais casos.",
+        source="itemCategoriaId",
+        domain="item_categoria",
     )
     item_categoria_nome = text(
         "Rótulo oficial da categoria; na falta dele, o que a API trouxe.", source="item_categoria_id"
     )
-    criterio_julgamento_id = integer("Código do critério de julgamento.", source="criterioJulgamentoId")
+    criterio_julgamento_id = integer(
+        "Código do critério de julgamento.", source="criterioJulgamentoId", domain="criterio_julgamento"
+    )
     criterio_julgamento_nome = text(
         "Rótulo oficial do critério; na falta dele, o que a API trouxe.", source="criterio_julgamento_id"
     )
     situacao_compra_item_id = integer(
-        "Código da situação do item; homologado (2) pode não ter resultado.", source="situacaoCompraItem"
+        "Código da situação do item; homologado (2) pode não ter resultado.",
+        source="situacaoCompraItem",
+        domain="situacao_item",
     )
     situacao_compra_item_nome = text(
         "Rótulo oficial da situação; na falta dele, o que a API trouxe.", source="situacao_compra_item_id"
     )
     tem_resultado = flag("Verdadeiro se o item tem resultado a perguntar.", source="temResultado")
     tipo_beneficio_id = integer(
-        "Código do benefício a microempresas e empresas de pequeno porte.", source="tipoBeneficio"
+        "Código do benefício a microempresas e empresas de pequeno porte.",
+        source="tipoBeneficio",
+        domain="tipo_beneficio",
     )
     tipo_beneficio_nome = text(
         "Rótulo oficial do benefício; na falta dele, o que a API trouxe.", source="tipo_beneficio_id"
@@ -85,7 +95,9 @@ class StageItens(Contract):
         "Margem de preferência adicional.", unit="%", source="percentualMargemPreferenciaAdicional"
     )
     tipo_margem_preferencia_codigo = integer(
-        "Código da norma da margem de preferência.", source="tipoMargemPreferencia.codigo"
+        "Código da norma da margem de preferência.",
+        source="tipoMargemPreferencia.codigo",
+        domain="tipo_margem_preferencia",
     )
     tipo_margem_preferencia_nome = text(
         "Rótulo oficial da norma; na falta dele, o que a API trouxe.", source="tipo_margem_preferencia_codigo"
@@ -96,12 +108,16 @@ class StageItens(Contract):
 
     ncm_nbs_codigo = text("Código NCM (bens) ou NBS (serviços).", source="ncmNbsCodigo")
     ncm_nbs_descricao = text("Descrição da NCM ou NBS, em uma linha.", source="ncmNbsDescricao")
-    catalogo_id = integer("Código do catálogo de que vem o código do item.", source="catalogo.id")
+    catalogo_id = integer(
+        "Código do catálogo de que vem o código do item.", source="catalogo.id", domain="catalogo"
+    )
     catalogo_nome = text(
         "Rótulo oficial do catálogo; na falta dele, o que a API trouxe.", source="catalogo_id"
     )
     categoria_item_catalogo_id = integer(
-        "Código da categoria do item no catálogo.", source="categoriaItemCatalogo.id"
+        "Código da categoria do item no catálogo.",
+        source="categoriaItemCatalogo.id",
+        domain="categoria_item_pca",
     )
     categoria_item_catalogo_nome = text(
         "Rótulo oficial da categoria no catálogo; na falta dele, o que a API trouxe.",

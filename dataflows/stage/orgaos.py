@@ -34,9 +34,13 @@ class StageOrgaos(Contract):
     )
     nome_orgao = text("Razão social, a mais recente vista.", source="nome_orgao, nome_orgao_subrogado")
     outros_nomes = other_names("nome_orgao")
-    poder_id = text("Código do poder, o mais recente visto; as atas não o dizem.", source="poder_id")
+    poder_id = text(
+        "Código do poder, o mais recente visto; as atas não o dizem.", source="poder_id", domain="poder"
+    )
     poder_nome = text("Rótulo oficial do poder.", source="poder_id")
-    esfera_id = text("Código da esfera, a mais recente vista; as atas não a dizem.", source="esfera_id")
+    esfera_id = text(
+        "Código da esfera, a mais recente vista; as atas não a dizem.", source="esfera_id", domain="esfera"
+    )
     esfera_nome = text("Rótulo oficial da esfera.", source="esfera_id")
     visto_em = last_seen("cnpj_orgao")
 

@@ -14,6 +14,8 @@ from dataflows.stage.atas import StageAtas
 from dataflows.stage.contratacoes import StageContratacoes
 from dataflows.stage.contratos import StageContratos
 from dataflows.stage.control_numbers import leading_cnpj
+from dataflows.stage.itens import StageItens
+from dataflows.stage.resultados import StageResultados
 from dataflows.stage.termos import StageTermos
 
 
@@ -49,26 +51,32 @@ def stage_relations(
     stage_contratos: Annotated[ir.Table, StageContratos],
     stage_atas: Annotated[ir.Table, StageAtas],
     stage_termos: Annotated[ir.Table, StageTermos],
+    stage_itens: Annotated[ir.Table, StageItens],
+    stage_resultados: Annotated[ir.Table, StageResultados],
     stage_contratacoes: Annotated[ir.Table, StageContratacoes],
 ) -> Annotated[ir.Table, StageRelations]:
     """How the records of the file hang together: who finds the record it comes from, and who does not.
 
     Grain: one row per relation between two kinds of record.
     Key: relation.
-    Source: stage_contratos, stage_atas, stage_termos, stage_contratacoes.
+    Source: stage_contratos, stage_atas, stage_termos, stage_itens, stage_resultados, stage_contratacoes.
     Notes: a report, from which nothing is dropped: orphans stay in their tables. An orphan is no error of
     PNCP's, for its origin may lie outside of what was fetched; and an origin of another órgão is legal. Whose
-    the origin is its control number says, so it need not be in the file. A relation that no record here could
-    have has no row.
+    the origin is its control number says, so it need not be in the file. An item and a result are asked for
+    by the number of their purchase and take their órgão from it: of both none is of another órgão. A relation
+    that no record here could have has no row.
     """
     compra = {"numero_controle_pncp_compra": "numero_controle_pncp"}
     ata = {"numero_controle_pncp_ata": "numero_controle_pncp_ata"}
     contrato = {"numero_controle_pncp": "numero_controle_pncp"}
+    item = {name: name for name in StageItens.key}
     return ibis.union(
         _relation("contrato -> compra", stage_contratos, stage_contratacoes, compra),
         _relation("contrato -> ata", stage_contratos, stage_atas, ata),
         _relation("ata -> compra", stage_atas, stage_contratacoes, compra),
         _relation("termo -> contrato", stage_termos, stage_contratos, contrato),
+        _relation("item -> compra", stage_itens, stage_contratacoes, compra),
+        _relation("resultado -> item", stage_resultados, stage_itens, item),
     )
 
 
@@ -96,9 +104,7 @@ def _relation(name: str, records: ir.Table, origins: ir.Table, by: Mapping[str, 
 
 
 def _is_anothers(row: Row, number: Text) -> Flag:
-    """Whether the origin's control number begins with another CNPJ; what says no órgão is its origin's."""
-    if "cnpj_orgao" not in row.columns:
-        return ibis.literal(value=False)
+    """Whether the origin's control number begins with another CNPJ."""
     return (leading_cnpj(number) != row.cnpj_orgao).coalesce(False)
 
 
@@ -109,9 +115,20 @@ def _linked_or_orphan(table: Row) -> Flag:
 
 @StageRelations.gate("every record is counted once in each of its relations")
 def _every_record(
-    stage_relations: ir.Table, stage_contratos: ir.Table, stage_atas: ir.Table, stage_termos: ir.Table
+    stage_relations: ir.Table,
+    stage_contratos: ir.Table,
+    stage_atas: ir.Table,
+    stage_termos: ir.Table,
+    stage_itens: ir.Table,
+    stage_resultados: ir.Table,
 ) -> ir.Table:
-    tables = {"contrato": stage_contratos, "ata": stage_atas, "termo": stage_termos}
+    tables = {
+        "contrato": stage_contratos,
+        "ata": stage_atas,
+        "termo": stage_termos,
+        "item": stage_itens,
+        "resultado": stage_resultados,
+    }
     relation: Row = stage_relations
     measures = []
     for name, table in tables.items():

@@ -47,15 +47,20 @@ class StageResultados(Contract):
     nome_fornecedor = text(
         "Nome ou razão social do fornecedor; pode conter CPF.", source="nomeRazaoSocialFornecedor"
     )
-    tipo_pessoa_id = text("Código do tipo de pessoa do fornecedor.", source="tipoPessoa")
+    tipo_pessoa_id = text(
+        "Código do tipo de pessoa do fornecedor.", source="tipoPessoa", domain="tipo_pessoa"
+    )
     tipo_pessoa_nome = text("Rótulo oficial do tipo de pessoa.", source="tipo_pessoa_id")
-    porte_fornecedor_id = integer("Código do porte do fornecedor.", source="porteFornecedorId")
+    porte_fornecedor_id = integer(
+        "Código do porte do fornecedor.", source="porteFornecedorId", domain="porte_empresa"
+    )
     porte_fornecedor_nome = text(
         "Rótulo oficial do porte; na falta dele, o que a API trouxe.", source="porte_fornecedor_id"
     )
     natureza_juridica_id = text(
         "Código da natureza jurídica do fornecedor, quatro dígitos; 0000 quando não informada.",
         source="naturezaJuridicaId",
+        domain="natureza_juridica",
     )
     natureza_juridica_nome = text(
         "Rótulo oficial da natureza jurídica; na falta dele, o que a API trouxe.",
@@ -76,7 +81,9 @@ class StageResultados(Contract):
     indicador_subcontratacao = flag("Verdadeiro se há subcontratação.", source="indicadorSubcontratacao")
 
     situacao_compra_item_resultado_id = integer(
-        "Código da situação do resultado.", source="situacaoCompraItemResultadoId"
+        "Código da situação do resultado.",
+        source="situacaoCompraItemResultadoId",
+        domain="situacao_resultado",
     )
     situacao_compra_item_resultado_nome = text(
         "Rótulo oficial da situação; na falta dele, o que a API trouxe.",
@@ -94,6 +101,7 @@ class StageResultados(Contract):
     reserva_remanescente_codigo = integer(
         "Código: se o resultado é de cadastro de reserva ou de remanescente (desde 2026).",
         source="reservaRemanescente.codigo, reservaRemanescenteId.codigo",
+        domain="reserva_remanescente",
     )
     reserva_remanescente_nome = text(
         "Rótulo oficial de reserva ou remanescente; na falta dele, o que a API trouxe.",
@@ -108,7 +116,9 @@ class StageResultados(Contract):
         "Verdadeiro se houve margem de preferência.", source="aplicacaoMargemPreferencia"
     )
     amparo_legal_margem_preferencia_id = integer(
-        "Código do dispositivo legal da margem de preferência.", source="amparoLegalMargemPreferencia.id"
+        "Código do dispositivo legal da margem de preferência.",
+        source="amparoLegalMargemPreferencia.id",
+        domain="amparo_legal",
     )
     amparo_legal_margem_preferencia_nome = text(
         "Rótulo oficial do dispositivo da margem; na falta dele, o que a API trouxe.",
@@ -116,7 +126,9 @@ class StageResultados(Contract):
     )
     aplicacao_criterio_desempate = flag("Verdadeiro se houve desempate.", source="aplicacaoCriterioDesempate")
     amparo_legal_criterio_desempate_id = integer(
-        "Código do dispositivo legal do desempate.", source="amparoLegalCriterioDesempate.id"
+        "Código do dispositivo legal do desempate.",
+        source="amparoLegalCriterioDesempate.id",
+        domain="amparo_legal",
     )
     amparo_legal_criterio_desempate_nome = text(
         "Rótulo oficial do dispositivo do desempate; na falta dele, o que a API trouxe.",

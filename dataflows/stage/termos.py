@@ -49,9 +49,9 @@ class StageTermos(Contract):
         nullable=False,
     )
     nome_orgao = text("Razão social do órgão.", source="orgaoEntidade.razaoSocial")
-    poder_id = text("Código do poder.", source="orgaoEntidade.poderId")
+    poder_id = text("Código do poder.", source="orgaoEntidade.poderId", domain="poder")
     poder_nome = text("Rótulo oficial do poder.", source="poder_id")
-    esfera_id = text("Código da esfera.", source="orgaoEntidade.esferaId")
+    esfera_id = text("Código da esfera.", source="orgaoEntidade.esferaId", domain="esfera")
     esfera_nome = text("Rótulo oficial da esfera.", source="esfera_id")
     codigo_unidade = text("Código da unidade executora; texto livre.", source="unidade.codigoUnidade")
     nome_unidade = text("Nome da unidade executora.", source="unidade.nomeUnidade")
@@ -76,6 +76,7 @@ class StageTermos(Contract):
     tipo_pessoa_id = text(
         "Código do tipo de pessoa do fornecedor; vem também quando o termo não nomeia fornecedor.",
         source="tipoPessoa, fornecedor.tipoPessoaId",
+        domain="tipo_pessoa",
     )
     tipo_pessoa_nome = text("Rótulo oficial do tipo de pessoa.", source="tipo_pessoa_id")
     ni_fornecedor_subcontratado = text(
@@ -89,11 +90,13 @@ class StageTermos(Contract):
     tipo_pessoa_subcontratada_id = text(
         "Código do tipo de pessoa do subcontratado.",
         source="tipoPessoaSubContratada, fornecedorSubContratado.tipoPessoaId",
+        domain="tipo_pessoa",
     )
 
     tipo_termo_contrato_id = integer(
         "Código do tipo do termo: 1 rescisão, 2 aditivo, 3 apostilamento; nulo se o rótulo é outro.",
         source="tipo_termo_contrato_nome",
+        domain="tipo_termo_contrato",
     )
     tipo_termo_contrato_nome = text(
         "Tipo do termo, como a API o traz: só o rótulo.", source="tipoTermoContratoNome"

@@ -118,6 +118,42 @@ def test_no_fetch_builds_what_is_there_and_speaks_of_what_was_asked_for_before(b
     assert len(pncp.requests) == asked
 
 
+@pytest.mark.parametrize(
+    ("targets", "told"),
+    [
+        pytest.param(["stage.termos"], "--endpoint termos", id="terms of contracts"),
+        pytest.param(["stage_itens"], "--endpoint itens", id="items"),
+        pytest.param(["stage.itens", "stage.termos"], "--endpoint itens --endpoint termos", id="both"),
+        pytest.param(["raw.pca_itens"], "--endpoint pca", id="the feed that needs nothing else said"),
+    ],
+)
+@pytest.mark.parametrize("fetch", ["--fetch", "--no-fetch"])
+def test_what_a_build_does_not_fetch_is_harvested(baliza, pncp, targets, told, fetch):
+    baliza("build", "--since", "2025-03-03", "--until", "2025-03-03", "--pncp-url", pncp.url)
+    asked = [argument for target in targets for argument in ("--target", target)]
+    error = json.loads(baliza("build", *asked, fetch, "--json").stdout)["error"]
+
+    assert error["type"] == "NothingToBuildError"
+    assert error["found"] == "The file holds no data to build from, and a build does not fetch them."
+    assert error["remedy"] == f"Fetch some: baliza harvest {told} --database data/baliza.duckdb"
+
+
+def test_what_a_build_does_not_fetch_is_harvested_from_the_same_source(baliza):
+    baliza("build", "--source", "sample")
+    result = baliza("build", "--source", "sample", "--target", "stage.termos", "--json")
+
+    remedy = json.loads(result.stdout)["error"]["remedy"]
+    assert "baliza harvest --endpoint termos --source sample --database data/sample.duckdb" in remedy
+
+
+def test_what_a_build_fetches_is_asked_of_a_build(baliza, pncp):
+    baliza("build", "--since", "2025-03-03", "--until", "2025-03-03", "--pncp-url", pncp.url)
+    error = json.loads(baliza("build", "--no-fetch", "--target", "stage.atas", "--json").stdout)["error"]
+
+    assert error["found"] == "The file holds no data to build from."
+    assert error["remedy"] == "Fetch some: run it again without --no-fetch."
+
+
 def test_server_gone_builds_from_what_the_file_holds_with_exit_code_3(baliza, pncp, tmp_path):
     baliza("build", "--since", "2025-03-03", "--until", "2025-03-03", "--pncp-url", pncp.url)
     result = baliza("build", *PERIOD, "--pncp-url", "http://127.0.0.1:1")

@@ -77,7 +77,7 @@ def real_raw(real_pages: Path, observe) -> Callable[[type[Contract], str], ir.Ta
         records = [
             {name: _typed(value, known[name].dtype) for name, value in record.items() if name in known}
             for file in files
-            for record in _records(json.loads(file.read_text(encoding="utf-8"), parse_float=Decimal))
+            for record in _records(file, parse_float=Decimal)
         ]
         assert records, f"no real answers in {folders}"
         return observe(contract)(*records)
@@ -90,6 +90,8 @@ REAL = {
     "contratacoes": "contratacoes_*cao",
     "atas": "atas",
     "termos": "termos_contrato",
+    "itens": "itens",
+    "resultados": "resultados",
 }
 """Raw tables that there are real answers of, and the folders that hold them."""
 
@@ -122,8 +124,8 @@ def real_records(real_pages: Path) -> dict[str, list[dict[str, Any]]]:
     for table, folders in REAL.items():
         latest: dict[tuple, dict[str, Any]] = {}
         for file in sorted(real_pages.glob(f"{folders}/*.json")):
-            for record in _records(json.loads(file.read_text(encoding="utf-8"))):
-                key = tuple(record.get(name) for name in (*KEYS, "sequencialTermoContrato"))
+            for record in _records(file):
+                key = tuple(record.get(name) for name in (*KEYS, *SEQUENCES))
                 held = latest.get(key)
                 if held is None or _updated(record) >= _updated(held):
                     latest[key] = dict(record)
@@ -132,6 +134,7 @@ def real_records(real_pages: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 KEYS = ("parent_key", "numeroControlePNCPAta", "numeroControlePNCP")
+SEQUENCES = ("sequencialTermoContrato", "numeroItem", "sequencialResultado")
 
 
 def _updated(record: Mapping[str, Any]) -> str:
@@ -155,9 +158,17 @@ def newest_said() -> Callable[..., dict[Any, Any]]:
     return find
 
 
-def _records(answer: Any) -> Records:
-    """Of an envelope, a bare list, or lists by the key of what they belong to."""
-    if isinstance(answer, list):
+def _records(file: Path, **parsing: Any) -> Records:
+    """Of an envelope, a bare list, or lists by the key of what they belong to.
+
+    Details of a purchase are lists in files that it gives its name: CNPJ, year and sequence.
+    """
+    answer = json.loads(file.read_text(encoding="utf-8"), **parsing)
+    if isinstance(answer, list) and file.parent.name in {"itens", "resultados"}:
+        cnpj, ano, sequencial = file.stem.partition("_")[0].split("-")
+        purchase = f"{cnpj}-1-{int(sequencial):06}/{ano}"
+        yield from ({"parent_key": purchase} | record for record in answer)
+    elif isinstance(answer, list):
         yield from answer
     elif "data" in answer:
         yield from answer["data"]

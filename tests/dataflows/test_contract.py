@@ -133,11 +133,11 @@ def test_a_key_without_its_column_is_refused():
 
 
 def test_rules_of_columns_come_before_those_registered():
-    assert [(rule.name, rule.severity) for rule in Fruits.rules()] == [
-        ("name is not null", "error"),
-        ("colour is one of its values", "error"),
-        ("weight >= 1", "warning"),
-        ("red fruits are heavy", "warning"),
+    assert [(rule.name, rule.severity, rule.column) for rule in Fruits.rules()] == [
+        ("name is not null", "error", "name"),
+        ("colour is one of its values", "error", "colour"),
+        ("weight >= 1", "warning", "weight"),
+        ("red fruits are heavy", "warning", ""),
     ]
 
 

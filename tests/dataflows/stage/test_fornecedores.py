@@ -5,6 +5,7 @@ import pytest
 from dataflows import domains
 from dataflows.stage.contratos import StageContratos
 from dataflows.stage.fornecedores import StageFornecedores, fornecedores_mentions, stage_fornecedores
+from dataflows.stage.resultados import StageResultados
 from dataflows.stage.termos import StageTermos
 
 EARLY, LATE = datetime(2024, 1, 1, 8), datetime(2024, 1, 1, 9)  # noqa: DTZ001 - PNCP names no zone
@@ -16,12 +17,13 @@ def rows(table) -> list[dict]:
 
 @pytest.fixture
 def sources(observe):
-    """The two tables that name suppliers, of records given by table."""
+    """The three tables that name suppliers, of records given by table."""
 
-    def make(contratos=(), termos=()):
+    def make(contratos=(), termos=(), resultados=()):
         return {
             "stage_contratos": observe(StageContratos, numero_controle_pncp="c")(*contratos),
             "stage_termos": observe(StageTermos, numero_controle_pncp="c")(*termos),
+            "stage_resultados": observe(StageResultados, numero_controle_pncp_compra="c")(*resultados),
         }
 
     return make
@@ -111,15 +113,67 @@ def test_a_subcontractor_is_a_supplier_too_without_the_others_country(sources, n
     ]
 
 
+@pytest.mark.parametrize(
+    ("contrato", "resultado", "expected"),
+    [
+        pytest.param(
+            EARLY, {"data_atualizacao": LATE}, ("Vencedor", ["Contratado"]), id="the result is newer"
+        ),
+        pytest.param(
+            LATE, {"data_atualizacao": EARLY}, ("Contratado", ["Vencedor"]), id="the contract is newer"
+        ),
+        pytest.param(
+            EARLY,
+            {"data_atualizacao": EARLY, "numero_controle_pncp_compra": "d"},
+            ("Vencedor", ["Contratado"]),
+            id="the same moment: by control number",
+        ),
+        pytest.param(
+            EARLY,
+            {"data_atualizacao": LATE, "cancelado": True},
+            ("Vencedor", ["Contratado"]),
+            id="a cancelled result names its supplier all the same",
+        ),
+    ],
+)
+def test_whoever_won_an_item_is_a_supplier_by_the_same_rule(sources, contrato, resultado, expected):
+    one = {"ni_fornecedor": "1", "tipo_pessoa_id": "PJ"}
+    found = sources(
+        contratos=[one | {"nome_fornecedor": "Contratado", "data_atualizacao_global": contrato}],
+        resultados=[
+            one | {"nome_fornecedor": "Vencedor"} | resultado,
+            {
+                "ni_fornecedor": "2",
+                "nome_fornecedor": "Só de itens",
+                "tipo_pessoa_id": "PE",
+                "codigo_pais_fornecedor": "DEU",
+            },
+        ],
+    )
+    known, new = rows(made(found))
+    assert (known["nome_fornecedor"], known["outros_nomes"]) == expected
+    names = ("ni_fornecedor", "nome_fornecedor", "tipo_pessoa_nome", "codigo_pais_fornecedor")
+    assert tuple(new[name] for name in names) == ("2", "Só de itens", "Pessoa estrangeira", "DEU")
+
+
 def test_records_without_a_supplier_have_no_row_and_the_gate_leaves_them_out(sources):
-    found = sources(contratos=[{"ni_fornecedor": "1"}, {"ni_fornecedor": "2"}, {}], termos=[{}])
+    found = sources(
+        contratos=[{"ni_fornecedor": "1"}, {"ni_fornecedor": "2"}, {}],
+        termos=[{}],
+        resultados=[{"ni_fornecedor": "3"}, {}],
+    )
     (gate,) = StageFornecedores.gates
 
     def compared(fornecedores) -> set[tuple]:
         return {tuple(row.values()) for row in rows(gate.compare(fornecedores, **found))}
 
-    assert compared(made(found)) == {("records of contratos", 2, 2), ("records of termos", 0, 0)}
+    assert compared(made(found)) == {
+        ("records of contratos", 2, 2),
+        ("records of termos", 0, 0),
+        ("records of resultados", 1, 1),
+    }
     assert ("records of contratos", 2, 1) in compared(made(found).limit(1))
+    assert ("records of resultados", 1, 0) in compared(made(found).limit(2))
 
 
 def test_the_real_suppliers(real, real_records, newest_said):
@@ -129,7 +183,7 @@ def test_the_real_suppliers(real, real_records, newest_said):
         name = record["nomeRazaoSocialFornecedor"] or nested.get("nomeRazaoSocial") or ""
         return ni.strip(), " ".join(name.replace("&AMP;", "&").split())
 
-    records = [*real_records["contratos"], *real_records["termos"]]
+    records = [record for table in ("contratos", "termos", "resultados") for record in real_records[table]]
     names = newest_said([record for record in records if all(said(record))], said)
     found = real("stage_fornecedores")
     assert {row["ni_fornecedor"]: row["nome_fornecedor"] for row in found} == names

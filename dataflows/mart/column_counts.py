@@ -1,0 +1,87 @@
+"""What mart_quality counts in one table: all its columns in one pass, in the order of its contract."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Mapping, Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+from dataflows.contract import Column, Contract, Rule
+from dataflows.domains import Domain
+from dataflows.expressions import Expression, Flag, Row, Text
+
+WHOLE_ROW = "*"
+"""Stands for the rows themselves, where the name of a column would."""
+
+ASKED = ("nulos", "vazios", "em_revisao", "suspeitos", "sem_rotulo")
+"""What is counted of a column if it applies; where it does not, null: zero was looked for and not found."""
+
+_BLANK: Text = ibis.literal("")
+
+
+def column_counts(
+    location: str, table: ir.Table, contract: type[Contract], official: Mapping[str, Domain]
+) -> ir.Table:
+    """One row for the rows of a table and one for each of its columns; none if it has no rows.
+
+    Args:
+        location: the table's name, as it is reported.
+        table: read once, however many columns it has.
+        contract: says its columns, rules, verdicts and codes.
+        official: the official tables of its codes, by name.
+    """
+    row: Row = table
+    asked: dict[str, dict[str, Flag]] = {WHOLE_ROW: {}}
+    asked |= {name: _asked(row[name], column, official) for name, column in contract.columns.items()}
+    facts = [
+        {"tabela": ibis.literal(location), "coluna": ibis.literal(name)}
+        | _facts(row, [rule for rule in contract.rules() if (rule.column or WHOLE_ROW) == name], of_column)
+        for name, of_column in asked.items()
+    ]
+    counted: Row = table.aggregate(counted=ibis.array([ibis.struct(one) for one in facts]))
+    each: Row = counted.select(each=counted.counted.unnest()).each
+    return each.lift().filter(ibis._.linhas > 0)
+
+
+def _asked(value: Expression, column: Column, official: Mapping[str, Domain]) -> dict[str, Flag]:
+    """The questions that apply to a column, each true of the values to be counted."""
+    asked = {"nulos": value.isnull()}
+    if column.dtype.is_string():
+        asked["vazios"] = value.strip() == _BLANK
+    if "review" in column.isin:
+        asked["em_revisao"] = value == "review"
+    if "ok" in column.isin:
+        asked["suspeitos"] = value.notin(("ok", "review"))
+    if column.domain:
+        codes = tuple(official[column.domain].labels)
+        asked["sem_rotulo"] = value.cast("string").notin(codes)
+    return asked
+
+
+def _facts(row: Row, rules: Sequence[Rule], asked: Mapping[str, Flag]) -> dict[str, Expression]:
+    failing = {rule.name: _count(row, ~rule.holds(row)) for rule in rules}
+    counted = {name: _count(row, asked[name]) if name in asked else ibis.null("int64") for name in ASKED}
+    return {
+        "linhas": row.count(),
+        "regras": ibis.literal(len(rules), type="int64"),
+        "falhas": functools.reduce(operator.add, failing.values(), ibis.literal(0, type="int64")),
+        "regras_quebradas": _told(failing),
+        **counted,
+    }
+
+
+def _count(row: Row, condition: Flag) -> Expression:
+    # Some engines count as they sum: over a column that is all null they would say null.
+    return row.count(where=condition).coalesce(0)
+
+
+def _told(failing: Mapping[str, Expression]) -> Text:
+    """The rules that do not hold, each with its failures; null where all do."""
+    told: list[Text] = [
+        ibis.cases((count > 0, ibis.literal(f"{name}: ") + count.cast("string") + "; "), else_=_BLANK)
+        for name, count in failing.items()
+    ]
+    return functools.reduce(operator.add, told, _BLANK).re_replace("; $", "").nullif(_BLANK)
