@@ -101,9 +101,10 @@ def load(name: str) -> Domain:
     return Domain(name, {row["codigo"]: row["rotulo"] for row in csv.DictReader(content.splitlines())})
 
 
-def inputs() -> dict[str, Domain]:
-    """Every domain under the name its node has in the graph."""
-    return {f"domain_{name}": load(name) for name in NAMES}
+def inputs() -> dict[str, Domain | dict[str, Domain]]:
+    """Every domain under the name its node has in the graph, and all of them by name as `domain_tables`."""
+    tables = {name: load(name) for name in NAMES}
+    return {**{f"domain_{name}": table for name, table in tables.items()}, "domain_tables": tables}
 
 
 def _folder() -> Traversable:

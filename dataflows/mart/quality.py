@@ -87,62 +87,8 @@ class MartQuality(Contract):
     )
 
 
-def official_tables(
-    domain_amparo_legal: Domain,
-    domain_catalogo: Domain,
-    domain_categoria_item_pca: Domain,
-    domain_categoria_processo: Domain,
-    domain_criterio_julgamento: Domain,
-    domain_esfera: Domain,
-    domain_item_categoria: Domain,
-    domain_material_servico: Domain,
-    domain_modalidade: Domain,
-    domain_modo_disputa: Domain,
-    domain_natureza_juridica: Domain,
-    domain_poder: Domain,
-    domain_porte_empresa: Domain,
-    domain_reserva_remanescente: Domain,
-    domain_situacao_compra: Domain,
-    domain_situacao_item: Domain,
-    domain_situacao_resultado: Domain,
-    domain_tipo_beneficio: Domain,
-    domain_tipo_contrato: Domain,
-    domain_tipo_instrumento_convocatorio: Domain,
-    domain_tipo_margem_preferencia: Domain,
-    domain_tipo_pessoa: Domain,
-    domain_tipo_termo_contrato: Domain,
-) -> dict[str, Domain]:
-    """Every official table that a code of stage belongs to, by name."""
-    known = (
-        domain_amparo_legal,
-        domain_catalogo,
-        domain_categoria_item_pca,
-        domain_categoria_processo,
-        domain_criterio_julgamento,
-        domain_esfera,
-        domain_item_categoria,
-        domain_material_servico,
-        domain_modalidade,
-        domain_modo_disputa,
-        domain_natureza_juridica,
-        domain_poder,
-        domain_porte_empresa,
-        domain_reserva_remanescente,
-        domain_situacao_compra,
-        domain_situacao_item,
-        domain_situacao_resultado,
-        domain_tipo_beneficio,
-        domain_tipo_contrato,
-        domain_tipo_instrumento_convocatorio,
-        domain_tipo_margem_preferencia,
-        domain_tipo_pessoa,
-        domain_tipo_termo_contrato,
-    )
-    return {domain.name: domain for domain in known}
-
-
 def mart_quality(
-    official_tables: dict[str, Domain],
+    domain_tables: dict[str, Domain],
     stage_atas: Annotated[ir.Table, StageAtas],
     stage_contratacoes: Annotated[ir.Table, StageContratacoes],
     stage_contratacoes_proposta: Annotated[ir.Table, StageContratacoesProposta],
@@ -186,7 +132,7 @@ def mart_quality(
         ("unidades", stage_unidades, StageUnidades),
     )
     return ibis.union(
-        *(column_counts(f"stage.{name}", table, contract, official_tables) for name, table, contract in made)
+        *(column_counts(f"stage.{name}", table, contract, domain_tables) for name, table, contract in made)
     )
 
 

@@ -59,8 +59,10 @@ def test_a_changed_label_changes_the_sql():
 
 
 def test_inputs_are_named_for_the_graph():
-    assert set(domains.inputs()) == {f"domain_{name}" for name in domains.NAMES}
-    assert domains.inputs()["domain_poder"] is domains.load("poder")
+    found = domains.inputs()
+    assert set(found) == {f"domain_{name}" for name in domains.NAMES} | {"domain_tables"}
+    assert found["domain_poder"] is domains.load("poder")
+    assert found["domain_tables"] == {name: domains.load(name) for name in domains.NAMES}
 
 
 def test_every_file_is_committed_and_no_code_repeats():

@@ -5,9 +5,8 @@ import pytest
 
 import dataflows
 from baliza.build import catalog
-from dataflows import domains
 from dataflows.mart import quality
-from dataflows.mart.quality import MartQuality, official_tables
+from dataflows.mart.quality import MartQuality
 from dataflows.stage.atas import StageAtas
 
 STAGE = {name: node for name, node in catalog.tables().items() if node.layer == "stage"}
@@ -20,12 +19,6 @@ def rows(table) -> list[dict]:
 
 def test_every_table_of_stage_is_looked_at():
     assert set(catalog.parents("mart_quality")) == set(STAGE)
-
-
-def test_the_official_tables_are_those_of_the_codes_of_stage():
-    declared = {column.domain for node in STAGE.values() for column in node.contract.columns.values()} - {""}
-    found = official_tables(**{f"domain_{name}": domains.load(name) for name in declared})
-    assert found == {name: domains.load(name) for name in declared}
 
 
 ROWS = {name: [{}] * number for number, name in enumerate(STAGE)}
