@@ -172,7 +172,8 @@ class Rule:
 class Gate:
     """A reconciliation: a table of `measure`, `expected`, `found`, equal on every row or the build fails.
 
-    The parameters of `compare` are named for the tables they read, as those of any node.
+    The parameters of `compare` are named for what they read, as those of any node: the table itself, those
+    it is made from, and the inputs it is made from with no table between.
     """
 
     name: str

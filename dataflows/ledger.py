@@ -11,6 +11,29 @@ import ibis
 PROVEN = ("complete", "empty")
 """Statuses of a cell of which nothing is missing: all of it is here, or there is nothing."""
 
+CELLS = {
+    "contratacoes_publicacao": "day",
+    "contratacoes_atualizacao": "day",
+    "contratos": "day",
+    "contratos_atualizacao": "day",
+    "atas_atualizacao": "day",
+    "atas_vigencia": "stock",
+    "contratacoes_proposta": "snapshot",
+    "instrumentoscobranca_inclusao": "day",
+    "pca_atualizacao": "day",
+    "pca_classe": "year",
+    "pca_usuario": "year",
+    "compra": "parent",
+    "itens": "parent",
+    "resultados": "parent",
+    "termos": "parent",
+}
+"""What a cell of each endpoint is of, as the machine asks for it (`baliza.pncp.endpoints`).
+
+day: what PNCP dates to that day. stock: what was in force on it. snapshot: what was open on it, when asked.
+year: a year's plan, under its first of January. parent: one purchase or contract, under its publication.
+"""
+
 SCHEMAS = {
     "meta_coverage": ibis.schema(
         {

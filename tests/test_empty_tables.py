@@ -30,21 +30,20 @@ LANDED = {
 
 
 LEDGER = {name: ibis.table(schema, name=name) for name, schema in SCHEMAS.items()}
-DAY = date(2026, 1, 1)
+INPUTS = {
+    **domains.inputs(),
+    **law.inputs(),
+    **parameters.inputs(),
+    parameters.REFERENCE_DAY: date(2026, 1, 1),
+    **LANDED,
+    **LEDGER,
+}
 
 
 def expression(node: catalog.TableNode) -> ibis.Table:
     """What the node's function makes of its parents' contracts."""
     parents = {name: unbound(name, TABLES[name].contract) for name in catalog.parents(node.name)}
-    inputs = {
-        **domains.inputs(),
-        **law.inputs(),
-        **parameters.inputs(),
-        parameters.REFERENCE_DAY: DAY,
-        **LANDED,
-        **LEDGER,
-    }
-    return DRIVER.execute([node.name], inputs=inputs, overrides=parents)[node.name]
+    return DRIVER.execute([node.name], inputs=INPUTS, overrides=parents)[node.name]
 
 
 def plain(schema: ibis.Schema) -> list[tuple[str, str]]:
@@ -86,6 +85,6 @@ def test_rules_and_gates_are_sql_on_other_engines_too(node):
     tables = {name: unbound(name, other.contract) for name, other in TABLES.items()}
     assert ibis.to_sql(count_failures(table, node.contract), dialect="pyspark")
     for gate in node.contract.gates:
-        compared = compare(gate, tables)
+        compared = compare(gate, {**tables, **INPUTS})
         assert list(compared.columns) == ["measure", "expected", "found"]
         assert ibis.to_sql(compared, dialect="pyspark")

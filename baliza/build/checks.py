@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 import ibis
 import ibis.expr.types as ir
@@ -71,9 +71,9 @@ def count_failures(table: ir.Table, contract: type[Contract]) -> ir.Table:
     return table.aggregate(repeated=table.count() - key.nunique(), **failing)
 
 
-def reconcile(backend: Backend, gate: Gate, tables: Mapping[str, ir.Table]) -> list[Measure]:
+def reconcile(backend: Backend, gate: Gate, known: Mapping[str, Any]) -> list[Measure]:
     """Every measure of a gate, whether its two sides are equal or not."""
-    rows = backend.to_pyarrow(compare(gate, tables)).to_pylist()
+    rows = backend.to_pyarrow(compare(gate, known)).to_pylist()
     return [Measure(gate.name, row["measure"], row["expected"], row["found"]) for row in rows]
 
 
@@ -87,10 +87,10 @@ def broken_gates(measures: Sequence[Measure]) -> list[Violation]:
     return [Violation(gate, "error", len(sample), sample) for gate, sample in differing.items()]
 
 
-def compare(gate: Gate, tables: Mapping[str, ir.Table]) -> ir.Table:
-    """The gate's table of measure, expected and found; its parameters name the tables it reads."""
+def compare(gate: Gate, known: Mapping[str, Any]) -> ir.Table:
+    """The gate's table of measure, expected and found; its parameters name the tables and inputs it reads."""
     names = gate.compare.__code__.co_varnames[: gate.compare.__code__.co_argcount]
-    return gate.compare(**{name: tables[name] for name in names})
+    return gate.compare(**{name: known[name] for name in names})
 
 
 def _key(table: ir.Table, contract: type[Contract]) -> ir.Column:

@@ -9,7 +9,7 @@ from datetime import date
 import duckdb
 
 from baliza.build.landed import raw_table
-from baliza.build.period import Period, today
+from baliza.build.period import today
 from baliza.build.scope import Scope, check, modalidades_of
 from baliza.errors import UsageError
 from baliza.language import _, number
@@ -131,7 +131,7 @@ def coverage(
             found += ledger.add_up([parent.cell for parent in _find(con, endpoint, _wanted(scope))])
         else:
             slices, _ = slices_of(con, endpoint, scope)
-            for since, until in _spans(endpoint, scope.period):
+            for since, until in _spans(endpoint, scope):
                 modalidades = modalidades_of(endpoint, scope)
                 found += ledger.coverage(con, endpoint.id, slices, since, until, modalidades)
     return found
@@ -153,7 +153,7 @@ def _missing(
         for slice_ in slices:
             days = [
                 day
-                for since, until in _spans(endpoint, scope.period)
+                for since, until in _spans(endpoint, scope)
                 for day in ledger.open_days(con, endpoint.id, slice_, since, until, modalidade)
             ]
             found += windows(endpoint, slice_, days, modalidade=modalidade, widest=widest)
@@ -161,10 +161,12 @@ def _missing(
     return sorted(found, key=lambda window: window.since)
 
 
-def _spans(endpoint: Endpoint, period: Period | None) -> list[tuple[date, date]]:
-    """First and last day of the runs of cells that a period is of."""
+def _spans(endpoint: Endpoint, scope: Scope) -> list[tuple[date, date]]:
+    """First and last day of the runs of cells that a scope is of."""
+    period = scope.period
     if endpoint.cell == "snapshot":
-        return [(today(), today())]
+        day = scope.snapshot or today()
+        return [(day, day)]
     if period is None:
         return []
     if endpoint.cell == "year":

@@ -110,13 +110,15 @@ class Materializer(NodeExecutionMethod):
         self._database = database
         self._force = force
         self._on_table = on_table
-        self._tables: dict[str, ir.Table] = {}
+        self._known: dict[str, Any] = {}
         self._versions: dict[str, str] = {}
 
     def run_to_execute_node(
         self, *, node_name: str, node_callable: Callable[..., Any], node_kwargs: dict[str, Any], **_: Any
     ) -> Any:
         """The relation of a raw node, the stored table of a stage or mart node, anything else as it is."""
+        # Gates read nodes and inputs by name, as any node does.
+        self._known |= node_kwargs
         value = node_callable(**node_kwargs)
         node = catalog.tables().get(node_name)
         if node is None:
@@ -124,10 +126,8 @@ class Materializer(NodeExecutionMethod):
         if node.layer == "raw":
             self._versions[node.name] = self._raw_version(node)
             self._reconcile_landings(node)
-            self._tables[node.name] = value
-        else:
-            self._tables[node.name] = self._store(node, value)
-        return self._tables[node.name]
+            return value
+        return self._store(node, value)
 
     def _raw_version(self, node: TableNode) -> str:
         """The last landing that changed the table: nothing else can."""
@@ -180,12 +180,12 @@ class Materializer(NodeExecutionMethod):
         Compiled SQL sees an edit in any helper, a changed parameter, a changed label; it ignores comments.
         """
         future = ibis.table(node.contract.schema(), name=node.table, database=node.layer)
-        tables = {**self._tables, node.name: future}
+        known = {**self._known, node.name: future}
         parts = [
             self._backend.compile(expression),
             str(node.contract.schema()),
             self._backend.compile(count_failures(future, node.contract)),
-            *(self._backend.compile(compare(gate, tables)) for gate in node.contract.gates),
+            *(self._backend.compile(compare(gate, known)) for gate in node.contract.gates),
             *(f"{parent}={self._versions[parent]}" for parent in catalog.parents(node.name)),
             *(
                 f"{name}={self._ledger_version(name)}"
@@ -223,10 +223,10 @@ class Materializer(NodeExecutionMethod):
 
     def _check(self, node: TableNode, table: ir.Table) -> tuple[list[Violation], list[Measure]]:
         """What the table breaks of its contract, and how it reconciles with those it is made from."""
-        tables = {**self._tables, node.name: table}
+        known = {**self._known, node.name: table}
         found = violations(self._backend, table, node.contract)
         measures = [
-            measure for gate in node.contract.gates for measure in reconcile(self._backend, gate, tables)
+            measure for gate in node.contract.gates for measure in reconcile(self._backend, gate, known)
         ]
         return found + broken_gates(measures), measures
 

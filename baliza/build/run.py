@@ -88,9 +88,9 @@ def build(request: BuildRequest, progress: BuildProgress) -> BuildReport:
     nodes = [catalog.find(target) for target in request.targets]
     for endpoint in needed_endpoints(nodes):
         check(endpoint, request.scope)
-    with writing(
-        request.database, "build", _told(request), create=request.fetch, source=request.source
-    ) as session:
+    # A build that asks nothing of PNCP would leave a new file empty.
+    create = request.fetch and bool(needed_endpoints(nodes))
+    with writing(request.database, "build", _told(request), create=create, source=request.source) as session:
         report = _build(session, request, nodes, progress)
         session.exit_code = report.exit_code
     return report
@@ -120,11 +120,13 @@ def _build(
     return BuildReport(
         database=request.database,
         source=schema.read_fact(con, "source") or request.source,
-        period=request.scope.period or _known_period(con, endpoints),
-        slices=request.scope.slices if request.scope.period else [],
+        period=_period(con, request, endpoints),
+        slices=request.scope.slices if request.scope.period and endpoints else [],
         harvests=harvests,
         tables=tables,
-        coverage=fetching.coverage(con, endpoints, request.scope),
+        coverage=fetching.coverage(
+            con, endpoints, request.scope, with_snapshots=request.fetch and _only_snapshots(endpoints)
+        ),
         seconds=session.seconds,
         notes=notes,
         trouble=trouble,
@@ -165,7 +167,12 @@ def _materialize(
 
 
 def _holds_anything(con: duckdb.DuckDBPyConnection, endpoints: Sequence[Endpoint]) -> bool:
-    """Whether anything was ever proven or landed of what the targets need."""
+    """Whether anything was ever proven or landed of what the targets need.
+
+    Tables that need no endpoint are made of the ledger: whatever it says, failures too, can be built.
+    """
+    if not endpoints:
+        return con.execute("SELECT 1 FROM meta.coverage LIMIT 1").fetchone() is not None
     row = con.execute(
         """
         SELECT count(*) FROM meta.coverage
@@ -190,6 +197,13 @@ def _nothing_to_build(
             reason=reasons[-1],
             **facts,
         )
+    if not endpoints_of(nodes):
+        return NothingToBuildError(
+            asked,
+            "The file holds no data to build from.",
+            "Fetch some first: baliza build --database {database}",
+            **facts,
+        )
     if not needed_endpoints(nodes):
         return NothingToBuildError(
             asked,
@@ -201,7 +215,9 @@ def _nothing_to_build(
     return NothingToBuildError(
         asked,
         "The file holds no data to build from.",
-        "Fetch some: run it again without --no-fetch.",
+        "Fetch some: run it again without --no-fetch."
+        if endpoints
+        else "Fetch some first: baliza build --database {database}",
         **facts,
     )
 
@@ -211,6 +227,20 @@ def _to_harvest(request: BuildRequest, nodes: Sequence[catalog.TableNode]) -> st
     families = dict.fromkeys(endpoint.family for endpoint in endpoints_of(nodes) if not endpoint.needs)
     source = [] if request.source == "pncp" else ["--source", request.source]
     return " ".join([*(f"--endpoint {family}" for family in families), *source])
+
+
+def _only_snapshots(endpoints: Sequence[Endpoint]) -> bool:
+    return bool(endpoints) and all(endpoint.cell == "snapshot" for endpoint in endpoints)
+
+
+def _period(
+    con: duckdb.DuckDBPyConnection, request: BuildRequest, endpoints: Sequence[Endpoint]
+) -> Period | None:
+    """The days the coverage speaks of; none where it speaks of nothing."""
+    known = _known_period(con, endpoints)
+    if _only_snapshots(endpoints):
+        return Period(known.until, known.until) if known and request.fetch else None
+    return request.scope.period or known if endpoints else None
 
 
 def _known_period(con: duckdb.DuckDBPyConnection, endpoints: Sequence[Endpoint]) -> Period | None:

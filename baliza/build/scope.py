@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from baliza.build.period import Period
 from baliza.errors import UnknownEndpointError, UnknownModalidadeError, UsageError
@@ -34,11 +35,13 @@ class Scope:
         period: None for all that the source is known to hold.
         filters: kind and value of each slice, all of one kind; empty for the whole country.
         modalidades: codes; empty for all.
+        snapshot: the day that snapshots are of; None for today.
     """
 
     period: Period | None = None
     filters: tuple[tuple[str, str], ...] = ()
     modalidades: tuple[int, ...] = ()
+    snapshot: date | None = None
 
     @property
     def slices(self) -> list[str]:

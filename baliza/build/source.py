@@ -21,6 +21,6 @@ def sample_server() -> Server:
 
 
 def sample_scope(filters: tuple[tuple[str, str], ...] = (), modalidades: tuple[int, ...] = ()) -> Scope:
-    """All the days of the sample, narrowed."""
+    """All the days of the sample, narrowed; its proposals were open on the last of them."""
     sample = embedded()
-    return Scope(Period(sample.since, sample.until), filters, modalidades)
+    return Scope(Period(sample.since, sample.until), filters, modalidades, snapshot=sample.until)

@@ -163,6 +163,14 @@ def test_a_snapshot_is_of_today_whatever_the_period(plan):
     assert [window.modalidade for window in asked] == [8, 6]
 
 
+def test_a_snapshot_of_another_day_is_of_that_day(plan, con):
+    scope = Scope(WEEK, modalidades=(8,), snapshot=date(2025, 6, 30))
+    (window,) = plan("contratacoes_proposta", scope)
+    assert (window.since, window.until) == (date(2025, 6, 30), date(2025, 6, 30))
+    found = fetching.coverage(con, [ENDPOINTS["contratacoes_proposta"]], scope, with_snapshots=True)
+    assert [cell.day for cell in found.missing] == [date(2025, 6, 30)]
+
+
 def test_plans_are_asked_for_by_the_year(plan):
     period = Period(date(2024, 5, 1), date(2026, 2, 1))
     asked = plan("pca_classe", Scope(period, (("classe", "859"),)))

@@ -2,7 +2,7 @@ import dataclasses
 import inspect
 import json
 import shutil
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import ibis
@@ -23,6 +23,7 @@ from baliza.warehouse import schema
 from baliza.warehouse.connection import connect
 from dataflows import domains
 from dataflows.contract import Gate, Rule
+from dataflows.mart.open_tenders import MartOpenTenders
 from dataflows.mart.spending import MartSpending
 
 NOW = datetime(2025, 1, 1)  # noqa: DTZ001 - UTC, without saying so
@@ -60,7 +61,7 @@ class File:
         )  # fmt: skip
 
     def build(
-        self, target: str = "mart_spending", *, force: bool = False, **params: int
+        self, target: str = "mart_spending", *, force: bool = False, **params: int | date
     ) -> dict[str, tuple[str, str]]:
         """Build, and say of each table what was decided and why."""
         con = connect(self.path, write=True)
@@ -68,6 +69,15 @@ class File:
         with driver:
             driver.execute([target])
         return {built.name: (built.decision, built.reason) for built in materializer.built}
+
+    def cover(self, endpoint: str, landed: int) -> None:
+        """One cell of the ledger, proven."""
+        self.query(
+            """INSERT INTO meta.coverage BY NAME SELECT $endpoint AS endpoint, 0 AS modalidade, '' AS slice,
+            $now::DATE AS day, 'complete' AS status, $landed AS expected, $landed AS landed, 0 AS repeats,
+            1 AS walks, 1 AS pages, 0 AS quarantined, $now AS updated_at""",
+            endpoint=endpoint, landed=landed, now=NOW,
+        )  # fmt: skip
 
     def mart(self) -> list[tuple]:
         return self.query(
@@ -311,6 +321,42 @@ def test_a_file_that_lost_records_is_not_built_from(built, tampering, told):
     assert built.mart() == [(1, 10)]
 
 
+def test_the_ledger_alone_makes_a_table_and_a_new_row_of_it_rebuilds(file):
+    assert file.build("mart_coverage") == {"mart_coverage": ("rebuilt", "missing")}
+    assert file.query("SELECT count(*) FROM mart.coverage") == [(0,)]
+    file.cover("contratos", 5)
+    assert file.build("mart_coverage") == {"mart_coverage": ("rebuilt", "changed")}
+    assert file.build("mart_coverage") == {"mart_coverage": ("skipped", "unchanged")}
+    assert file.query("SELECT endpoint, registros_baixados FROM mart.coverage") == [("contratos", 5)]
+    assert ("celulas", 1, 1) in file.query(
+        "SELECT measure, expected, found FROM meta.reconciliations WHERE table_name = 'mart_coverage'"
+    )
+
+
+def test_a_gate_may_read_the_ledger_and_a_parameter(file, monkeypatch):
+    file.cover("contratos", 5)
+    read = []
+
+    def compare(mart_open_tenders, meta_coverage, data_referencia):
+        read.append(data_referencia)
+        expected = meta_coverage.aggregate(expected=meta_coverage.count())
+        found = mart_open_tenders.aggregate(found=mart_open_tenders.count())
+        return expected.cross_join(found).select(
+            measure=ibis.literal("x"), expected="expected", found="found"
+        )
+
+    monkeypatch.setattr(MartOpenTenders, "gates", [Gate("as many rows as cells", compare)])
+    with pytest.raises(ContractBrokenError, match='"expected": 1, "found": 0'):
+        file.build("mart_open_tenders", data_referencia=NOW.date())
+    assert set(read) == {NOW.date()}
+
+
+def test_another_day_of_reference_rebuilds(file):
+    file.build("mart_open_tenders", data_referencia=NOW.date())
+    again = file.build("mart_open_tenders", data_referencia=date(2025, 1, 2))
+    assert again["mart_open_tenders"] == ("rebuilt", "changed")
+
+
 def test_a_node_whose_sql_fails_names_node_file_and_line_and_keeps_the_old_table(built):
     con = connect(built.path, write=True)
     driver, materializer = building(con, built.path, params={})
@@ -319,7 +365,9 @@ def test_a_node_whose_sql_fails_names_node_file_and_line_and_keeps_the_old_table
         broken = stage.select(n=stage.numero_controle_pncp.cast("int64"))
         with pytest.raises(NodeFailedError) as caught:
             materializer.run_to_execute_node(
-                node_name="mart_spending", node_callable=lambda: broken, node_kwargs={}
+                node_name="mart_spending",
+                node_callable=lambda stage_contratos: broken,
+                node_kwargs={"stage_contratos": stage},
             )
     function = catalog.tables()["mart_spending"].function
     assert f"{inspect.getsourcefile(function)}:{inspect.getsourcelines(function)[1]}" in str(caught.value)
