@@ -215,9 +215,7 @@ def _nothing_to_build(
     return NothingToBuildError(
         asked,
         "The file holds no data to build from.",
-        "Fetch some: run it again without --no-fetch."
-        if endpoints
-        else "Fetch some first: baliza build --database {database}",
+        "Fetch some: run it again without --no-fetch.",
         **facts,
     )
 

@@ -109,7 +109,7 @@ def mart_publication(
 
     Grain: one row per órgão.
     Key: cnpj_orgao.
-    Source: stage_contratos.
+    Source: stage_contratos, meta_coverage.
     Notes: only órgãos of which the file holds a contract or empenho; those that never published are not here.
     Every record counts, of any bucket: publishing is the duty. Silence is counted in days that the ledger
     proves (the listing of contracts by day of publication, of the country or of the órgão alone, complete or
