@@ -6,7 +6,7 @@ from statistics import mean, median
 
 import pytest
 
-from dataflows.mart.procurement import MartProcurement, mart_procurement
+from dataflows.mart.procurement import MartProcurement
 from dataflows.mart.procurement_measures import MEASURED, PARTS
 from dataflows.stage.contratacoes import StageContratacoes
 from dataflows.stage.contratos import StageContratos
@@ -70,7 +70,7 @@ def procurement(mart, records):
 
 
 @pytest.fixture
-def tables(table, records):
+def tables(mart, table, records):
     """The mart and the tables it is made from, to be checked by rules and gates."""
 
     def make(compras=(), contratos=()):
@@ -79,7 +79,7 @@ def tables(table, records):
             "stage_contratacoes": table(StageContratacoes.schema(), *given["stage_contratacoes"]),
             "stage_contratos": table(StageContratos.schema(), *given["stage_contratos"]),
         }
-        return mart_procurement(**stage).cache(), stage
+        return table(MartProcurement.schema(), *mart("mart_procurement", **given)), stage
 
     return make
 
