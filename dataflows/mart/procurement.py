@@ -261,11 +261,12 @@ def _all(conditions: Iterable[Flag]) -> Flag:
 @MartProcurement.gate("purchases and contracts are those of stage, by verdict and bucket")
 def _adds_up(mart_procurement: ir.Table, stage_contratacoes: ir.Table, stage_contratos: ir.Table) -> ir.Table:
     mart: Row = mart_procurement
+    stage: Row = stage_contratacoes
     additive = {name: measure for name, measure in purchase_measures().items() if name not in MEASURED}
-    expected = stage_contratacoes.aggregate(
+    expected = stage.aggregate(
         **additive,
-        estimado=_.valor_total_estimado.sum().coalesce(0),
-        homologado=_.valor_total_homologado.sum().coalesce(0),
+        estimado=stage.valor_total_estimado.sum().coalesce(0),
+        homologado=stage.valor_total_homologado.sum().coalesce(0),
     )
     sums = {name: mart[name].sum().coalesce(0) for name in additive}
     found = mart.aggregate(
