@@ -45,6 +45,11 @@ PARAMETERS = {
             "contracts of known value and supplier from which shares and HHI are told",
         ),
         Parameter("longest_proposal", 10, "years from opening to closing of proposals; more is implausible"),
+        Parameter(
+            "least_details_coverage",
+            95,
+            "% of purchases with their items, and of items with their results, from which shares are told",
+        ),
     )
 }
 

@@ -13,6 +13,9 @@ import ibis.expr.types as ir
 
 from dataflows.expressions import Row
 
+_SEEN = ("data_atualizacao_global", "data_publicacao_pncp", "observation_id")
+"""What says which of two names is the newer."""
+
 _EARLIEST = ibis.timestamp("1900-01-01")
 
 
@@ -27,6 +30,16 @@ def with_newest_names(mart: ir.Table, records: ir.Table, named_by: Mapping[str, 
     for name, by in named_by.items():
         mart = _with_newest(mart, records, name, by)
     return mart
+
+
+def records_of(tables: Sequence[ir.Table], named_by: Mapping[str, Sequence[str]]) -> ir.Table:
+    """What the records of several stage tables say of these names, as records of one.
+
+    Observations are counted through all tables of the file, so the later of two is known here too.
+    """
+    codes = (code for by in named_by.values() for code in by)
+    said = dict.fromkeys([*codes, *named_by, *_SEEN])
+    return ibis.union(*(table.select(*said) for table in tables))
 
 
 def _with_newest(mart: ir.Table, records: ir.Table, name: str, by: Sequence[str]) -> ir.Table:

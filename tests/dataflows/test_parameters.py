@@ -12,6 +12,7 @@ def test_defaults_are_those_of_the_design():
         "longest_term": 35,
         "longest_proposal": 10,
         "least_contracts_for_shares": 5,
+        "least_details_coverage": 95,
     }
 
 
