@@ -39,6 +39,11 @@ PARAMETERS = {
         Parameter(
             "longest_term", 35, "years from signature to end; more is implausible (Lei 14.133/2021, art. 110)"
         ),
+        Parameter(
+            "least_contracts_for_shares",
+            5,
+            "contracts of known value and supplier from which shares and HHI are told",
+        ),
         Parameter("longest_proposal", 10, "years from opening to closing of proposals; more is implausible"),
     )
 }

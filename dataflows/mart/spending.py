@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 from typing import Annotated, Any
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from dataflows.contract import MONEY, MONEY_TOTAL, Contract, amount, count, day, integer, text, total
-from dataflows.expressions import Expression, Flag, Row
+from dataflows.contract import MONEY, Contract, amount, count, day, integer, text, total
+from dataflows.expressions import Flag, Row
+from dataflows.mart.buckets import bucket_counts, bucket_sums, buckets_add_up
 from dataflows.mart.names import with_newest_names
 from dataflows.mart.sums import sum_where
 from dataflows.stage.contratos import StageContratos
@@ -111,18 +110,10 @@ def mart_spending(stage_contratos: Annotated[ir.Table, StageContratos]) -> Annot
     buckets = (
         records.mutate(mes=_.data_publicacao_pncp.truncate("M").date())
         .group_by(*KEY)
-        .aggregate(**_counts(), **_sums(), **_parts(), **_distribution())
+        .aggregate(**bucket_counts(), **bucket_sums(), **_parts(), **_distribution())
     )
     return with_newest_names(buckets, stage_contratos, _NAMED_BY).select(*MartSpending.columns)
 
-
-_BUCKETS = {
-    "contract": ("quantidade_contratos", "valor_contratos"),
-    "empenho": ("quantidade_empenhos", "valor_empenhos"),
-    "suspect": ("quantidade_suspeitos", "valor_suspeito"),
-    "income": ("quantidade_receitas", "valor_receita"),
-}
-"""The columns that count and sum each bucket."""
 
 _NAMED_BY = {
     "nome_orgao": ("cnpj_orgao",),
@@ -147,17 +138,6 @@ def _with_contract_of_empenho(stage_contratos: ir.Table) -> ir.Table:
         stage_contratos.ni_fornecedor == contracts.fornecedor,
     ]
     return stage_contratos.left_join(contracts, same).mutate(tem_contrato=_.tem_contrato.coalesce(False))
-
-
-def _counts() -> dict[str, Any]:
-    return {quantity: _.count(where=_.bucket == bucket) for bucket, (quantity, _value) in _BUCKETS.items()}
-
-
-def _sums() -> dict[str, Any]:
-    return {
-        value: sum_where(_.valor_global, _.bucket == bucket)
-        for bucket, (_quantity, value) in _BUCKETS.items()
-    }
 
 
 def _parts() -> dict[str, Any]:
@@ -197,29 +177,4 @@ def _parts_within_whole(table: Row) -> Flag:
 
 @MartSpending.gate("four sums and four counts are those of stage.contratos")
 def _buckets_add_up(mart_spending: ir.Table, stage_contratos: ir.Table) -> ir.Table:
-    stage: Row = stage_contratos
-    mart: Row = mart_spending
-    quantities, values = zip(*_BUCKETS.values(), strict=True)
-    expected = stage.aggregate(
-        **_counts(),
-        **_sums(),
-        quantidade=_.count(),
-        valor=sum_where(_.valor_global, ibis.literal(value=True)),
-    )
-    found = mart.aggregate(
-        **{column: mart[column].sum().coalesce(0) for column in (*quantities, *values)},
-        quantidade=_added(mart, quantities),
-        valor=_added(mart, values),
-    )
-    return ibis.union(*(_measure(expected, found, measure) for measure in expected.columns))
-
-
-def _added(mart: Row, columns: tuple[str, ...]) -> Expression:
-    """The sum over all rows of these columns together."""
-    return functools.reduce(operator.add, (mart[column].sum().coalesce(0) for column in columns))
-
-
-def _measure(expected: Row, found: Row, measure: str) -> Row:
-    one = expected.select(expected=expected[measure].cast(MONEY_TOTAL))
-    other = found.select(found=found[measure].cast(MONEY_TOTAL))
-    return one.cross_join(other).select(measure=ibis.literal(measure), expected="expected", found="found")
+    return buckets_add_up(mart_spending, stage_contratos)

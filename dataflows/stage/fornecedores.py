@@ -12,7 +12,7 @@ from dataflows.domains import Domain
 from dataflows.expressions import Row
 from dataflows.stage.contratos import StageContratos
 from dataflows.stage.mentions import every_mention_has_its_row, last_seen, mention, newest, other_names
-from dataflows.stage.tax_numbers import cnpj_is_right, cpf_is_right, is_cnpj
+from dataflows.stage.tax_numbers import cnpj_is_right, cnpj_root, cpf_is_right, is_cnpj
 from dataflows.stage.termos import StageTermos
 
 KEY = ("ni_fornecedor",)
@@ -96,7 +96,7 @@ def stage_fornecedores(
     ni, company = row.ni_fornecedor, (row.tipo_pessoa_id == "PJ") & is_cnpj(row.ni_fornecedor)
     return row.mutate(
         tipo_pessoa_nome=domain_tipo_pessoa.label(row.tipo_pessoa_id),
-        cnpj_raiz=ibis.cases((company, ni.substr(0, 8))),
+        cnpj_raiz=cnpj_root(ni, row.tipo_pessoa_id),
         cnpj_filial=ibis.cases((company, ni.substr(8, 4))),
         digitos_corretos=ibis.cases(
             (row.tipo_pessoa_id == "PJ", cnpj_is_right(ni)), (row.tipo_pessoa_id == "PF", cpf_is_right(ni))

@@ -25,6 +25,14 @@ def is_cnpj(number: Text) -> Flag:
     return number.re_search(_CNPJ)
 
 
+def cnpj_root(number: Text, tipo_pessoa: Text) -> Text:
+    """The eight characters that all branches of a company share; null where it is none, or has no CNPJ.
+
+    The shape is not enough: identifications of foreigners may have it, too.
+    """
+    return ibis.cases(((tipo_pessoa == "PJ") & is_cnpj(number), number.substr(0, 8)))
+
+
 def cnpj_is_right(number: Text) -> Flag:
     """Whether a text is a CNPJ with right check digits; one character repeated was never issued."""
     return ibis.cases(

@@ -11,6 +11,7 @@ def test_defaults_are_those_of_the_design():
         "earliest_year": 1990,
         "longest_term": 35,
         "longest_proposal": 10,
+        "least_contracts_for_shares": 5,
     }
 
 

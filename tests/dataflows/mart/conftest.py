@@ -22,7 +22,8 @@ def mart(table) -> Callable[..., list[dict[str, Any]]]:
     """The rows of a mart over rows of what it is made from: `mart("mart_spending", stage_contratos=[{}, {}])`.
 
     A table or ledger input that is not given has no rows; parameters are given by name, too. The SQL is written
-    once for all cases, which takes longer than to run it. The rows come sorted by the mart's key.
+    once for all cases, which takes longer than to run it. The types are the contract's, as the engine has them; the
+    rows come sorted by the mart's key.
     """
     driver = Driver({}, *catalog.modules(), adapter=base.DictResult())
     inputs = {**domains.inputs(), **law.inputs(), **parameters.inputs(), parameters.REFERENCE_DAY: DAY}
@@ -47,6 +48,8 @@ def mart(table) -> Callable[..., list[dict[str, Any]]]:
             for one, schema in schemas.items():
                 con.register(one, table(schema, *given.get(one, ())).to_pyarrow())
             found = con.execute(f"SELECT * FROM ({query}) ORDER BY {', '.join(node.contract.key)}")
-            return found.to_arrow_table().to_pylist()
+            answer = found.to_arrow_table()
+        assert answer.schema.equals(node.contract.schema().to_pyarrow()), f"{name} is of other types"
+        return answer.to_pylist()
 
     return rows

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataflows.stage.tax_numbers import cnpj_is_right, cpf_is_right, is_cnpj
+from dataflows.stage.tax_numbers import cnpj_is_right, cnpj_root, cpf_is_right, is_cnpj
 
 CNPJ_WEIGHTS = [5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2]
 CHARACTERS = string.digits + string.ascii_uppercase
@@ -138,3 +138,21 @@ def test_every_wrong_pair_of_digits_is_seen(judge):
     assert [
         number for number, right in zip(numbers, judge(cnpj_is_right, *numbers), strict=True) if right
     ] == [base + cnpj_digits(base)]
+
+
+@pytest.mark.parametrize(
+    ("number", "tipo_pessoa", "root"),
+    [
+        pytest.param("11222333000181", "PJ", "11222333", id="company"),
+        pytest.param("12ABC34501DE35", "PJ", "12ABC345", id="company with letters"),
+        pytest.param("11144477735", "PJ", None, id="company without CNPJ"),
+        pytest.param("11222333000181", "PF", None, id="person"),
+        pytest.param("ESTRANG0001785", "PE", None, id="foreigner in the shape of a CNPJ"),
+        pytest.param("11222333000181", None, None, id="nobody says it is a company"),
+        pytest.param(None, "PJ", None, id="no number"),
+    ],
+)
+def test_root(table, number, tipo_pessoa, root):
+    rows = table({"ni": "string", "tipo": "string"}, {"ni": number, "tipo": tipo_pessoa})
+    (row,) = rows.select(root=cnpj_root(rows.ni, rows.tipo)).to_pyarrow().to_pylist()
+    assert row["root"] == root

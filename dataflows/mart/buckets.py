@@ -1,0 +1,75 @@
+"""The four buckets of stage.contratos in a mart: counted and summed apart, and none of them lost."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from dataflows.expressions import Expression, Row
+from dataflows.mart.reconciliation import compare_totals
+from dataflows.mart.sums import sum_where
+
+_COLUMNS = {
+    "contract": ("quantidade_contratos", "valor_contratos"),
+    "empenho": ("quantidade_empenhos", "valor_empenhos"),
+    "suspect": ("quantidade_suspeitos", "valor_suspeito"),
+    "income": ("quantidade_receitas", "valor_receita"),
+}
+"""The columns that count and sum each bucket."""
+
+
+def bucket_counts() -> dict[str, Any]:
+    """The records of each bucket, for an aggregation of stage.contratos."""
+    return {quantity: _count(bucket) for bucket, (quantity, _value) in _COLUMNS.items()}
+
+
+def bucket_sums() -> dict[str, Any]:
+    """valor_global of each bucket, for an aggregation of stage.contratos."""
+    return {value: _sum(bucket) for bucket, (_quantity, value) in _COLUMNS.items()}
+
+
+def buckets_add_up(mart: ir.Table, stage_contratos: ir.Table) -> ir.Table:
+    """The gate of a mart with every bucket: each one's count and sum, and those of all records."""
+    quantities, values = zip(*_COLUMNS.values(), strict=True)
+    stage: Row = stage_contratos
+    row: Row = mart
+    expected = stage.aggregate(
+        **bucket_counts(),
+        **bucket_sums(),
+        quantidade=_.count(),
+        valor=sum_where(_.valor_global, ibis.literal(value=True)),
+    )
+    found = mart.aggregate(
+        **{column: row[column].sum().coalesce(0) for column in (*quantities, *values)},
+        quantidade=_added(mart, quantities),
+        valor=_added(mart, values),
+    )
+    return compare_totals(expected, found)
+
+
+def bucket_adds_up(mart: ir.Table, stage_contratos: ir.Table, bucket: str) -> ir.Table:
+    """The gate of a mart with one bucket: its count and its sum."""
+    quantity, value = _COLUMNS[bucket]
+    expected = stage_contratos.aggregate(**{quantity: _count(bucket), value: _sum(bucket)})
+    row: Row = mart
+    found = mart.aggregate(**{column: row[column].sum().coalesce(0) for column in (quantity, value)})
+    return compare_totals(expected, found)
+
+
+def _count(bucket: str) -> Expression:
+    return _.count(where=_.bucket == bucket)
+
+
+def _sum(bucket: str) -> Expression:
+    return sum_where(_.valor_global, _.bucket == bucket)
+
+
+def _added(mart: Row, columns: Sequence[str]) -> Expression:
+    """The sum over all rows of these columns together."""
+    return functools.reduce(operator.add, (mart[column].sum().coalesce(0) for column in columns))
