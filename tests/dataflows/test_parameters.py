@@ -11,6 +11,16 @@ def test_defaults_are_those_of_the_design():
         "earliest_year": 1990,
         "longest_term": 35,
         "longest_proposal": 10,
+        "no_discount_share": 99,
+        "bunching_share": 95,
+        "repeated_direct_awards_from": 3,
+        "year_end_share": 40,
+        "year_end_contracts": 10,
+        "year_end_months": 9,
+        "concentrated_hhi": 2500,
+        "flag_evidence": 20,
+        "common_flag_share": 30,
+        "least_computable_share": 50,
         "least_contracts_for_shares": 5,
     }
 
