@@ -84,7 +84,10 @@ def _quantity(value: Amount | int) -> Amount:
 
 
 def percent(part: Amount, whole: Amount, *, where: Flag) -> Expression:
-    """What part of the whole it is, in %, also beyond 100; only where neither is absurd."""
+    """What part of the whole it is, in %, also beyond 100; only where neither is absurd.
+
+    Rounded as the reader sees it, and judged so: what shows as 99.0000 is 99.
+    """
     trusted: Expression = ibis.cases((where, whole))
     return (part.cast("float64") / trusted.nullif(0).cast("float64") * 100).cast(QUANTITY)
 

@@ -81,6 +81,10 @@ def looked_at(table) -> Callable[..., list[dict[str, Any]]]:
         with duckdb.connect() as con:
             for name, schema in contracts.items():
                 con.register(name, table(schema, *given.get(name, ())).to_pyarrow())
-            return con.execute(f"SELECT * FROM ({written[known]}) ORDER BY flag, subject").to_arrow_table().to_pylist()
+            return (
+                con.execute(f"SELECT * FROM ({written[known]}) ORDER BY flag, subject")
+                .to_arrow_table()
+                .to_pylist()
+            )
 
     return rows

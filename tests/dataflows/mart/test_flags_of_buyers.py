@@ -41,7 +41,11 @@ def numbered(base: dict, changes: list[dict]) -> list[dict]:
     """Records numbered in the order given, their values exact."""
     rows = []
     for number, change in zip(count(1), changes, strict=False):
-        row = {"numero_controle_pncp": f"{base['cnpj_orgao']}-{number}", "observation_id": number} | base | change
+        row = (
+            {"numero_controle_pncp": f"{base['cnpj_orgao']}-{number}", "observation_id": number}
+            | base
+            | change
+        )
         values = [name for name in row if name.startswith("valor_") and row[name] is not None]
         rows.append(row | {name: Decimal(str(row[name])) for name in values})
     return rows
@@ -285,13 +289,12 @@ def signed(month: int, value=10, day: int = 5, **more) -> dict:
 
 YEAR = f"{ORGAO}/2025"
 UNTIL_AUGUST = [signed(month) for month in range(1, 9)]
-TWO_OF_DECEMBER = [*UNTIL_AUGUST, signed(12)]
 
 
 @pytest.mark.parametrize(
     ("contracts", "expected"),
     [
-        pytest.param([*TWO_OF_DECEMBER, signed(11, 60)], (YEAR, Decimal("6.6667"), 40, False, None), id="no rush"),
+        pytest.param([*UNTIL_AUGUST, signed(12), signed(11, 60)], (YEAR, Decimal("6.6667"), 40, False, None), id="no rush"),
         pytest.param(
             [*UNTIL_AUGUST, signed(11), signed(12, 60)], (YEAR, 40, 40, True, None), id="at the threshold"
         ),
@@ -340,7 +343,7 @@ def test_year_end_rush(years, contracts, expected):
 def test_evidence_of_a_rush_is_december(years):
     (row,) = years(*UNTIL_AUGUST, signed(11), signed(12, 60), signed(12, None))
     assert row["evidence"] == [f"{ORGAO}-10"]
-    assert row["ano"] == 2025  # noqa: PLR2004
+    assert row["ano"] == 2025
 
 
 @pytest.mark.parametrize(

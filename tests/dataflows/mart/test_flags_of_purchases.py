@@ -123,9 +123,7 @@ def test_modalidades_that_a_flag_speaks_of(looked_at, flag, modalidades):
     assert {row["subject"] for row in found if row["flag"] == flag} == {str(one) for one in modalidades}
 
 
-@pytest.mark.parametrize(
-    ("flag", "change"), [("no_discount", {}), ("just_below_limit", DIRECT)], ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("flag", "change"), [("no_discount", {}), ("just_below_limit", DIRECT)], ids=str)
 @pytest.mark.parametrize(
     ("situacao", "speaks"), [(1, True), (2, False), (3, False), (4, True), (None, True)], ids=str
 )
@@ -399,7 +397,11 @@ def test_value_implausible(find, change, expected, detail):
             id="earliest_year",
         ),
         pytest.param(
-            "purchase_date_implausible", {}, {"longest_proposal": 5}, (2025, 2030, False), id="longest_proposal"
+            "purchase_date_implausible",
+            {},
+            {"longest_proposal": 5},
+            (2025, 2030, False),
+            id="longest_proposal",
         ),
         pytest.param(
             "purchase_value_implausible", {}, {"suspect_value": 5}, (100, 5, False), id="suspect_value"
@@ -414,7 +416,8 @@ def test_thresholds_are_parameters(find, flag, change, param, expected):
 def test_each_purchase_is_its_own_subject(looked_at):
     ids = count(1)
     found = looked_at(
-        "checked_purchases", stage_contratacoes=[COMPRA | {"numero_controle_pncp": str(next(ids))} for _ in "abc"]
+        "checked_purchases",
+        stage_contratacoes=[COMPRA | {"numero_controle_pncp": str(next(ids))} for _ in "abc"],
     )
     assert [row["subject"] for row in found if row["flag"] == "no_discount"] == ["1", "2", "3"]
 
