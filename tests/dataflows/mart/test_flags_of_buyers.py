@@ -283,7 +283,7 @@ def years(looked_at):
     )
 
 
-def signed(month: int, value=10, day: int = 5, **more) -> dict:
+def signed(month: int, value: float | str | None = 10, day: int = 5, **more) -> dict:
     return {"data_assinatura": date(2025, month, day), "valor_global": value} | more
 
 

@@ -43,8 +43,8 @@ def find(looked_at):
     return one
 
 
-def answer(row: dict | None) -> tuple | None:
-    return row and (row["observed"], row["threshold"], row["raised"], row["lacks"])
+def answer(row: dict) -> tuple:
+    return (row["observed"], row["threshold"], row["raised"], row["lacks"])
 
 
 def test_a_whole_finding(find):
