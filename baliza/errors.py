@@ -28,6 +28,7 @@ that of the error's class.
     └── BuildError                   1   a table could not be made
         ├── NodeFailedError
         ├── ContractBrokenError
+        ├── LandingsBrokenError
         └── NothingToBuildError
 """
 
@@ -179,6 +180,10 @@ class ContractBrokenError(BuildError):
     ) -> None:
         super().__init__(asked, found, remedy, **facts)
         self.violations = violations
+
+
+class LandingsBrokenError(BuildError):
+    """Raised when a raw table does not hold what the diary of landings says it holds."""
 
 
 class NothingToBuildError(BuildError):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import cast
 
 import ibis
@@ -31,6 +32,16 @@ class Violation:
     severity: Severity
     failing: int
     sample: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One line of a reconciliation: a count or a sum as it must be, and as it is in the table."""
+
+    gate: str
+    name: str
+    expected: int | Decimal | None
+    found: int | Decimal | None
 
 
 def violations(backend: Backend, table: ir.Table, contract: type[Contract]) -> list[Violation]:
@@ -60,14 +71,20 @@ def count_failures(table: ir.Table, contract: type[Contract]) -> ir.Table:
     return table.aggregate(repeated=table.count() - key.nunique(), **failing)
 
 
-def gate_violations(backend: Backend, gate: Gate, tables: Mapping[str, ir.Table]) -> list[Violation]:
-    """The measures of a reconciliation that differ."""
-    compared = compare(gate, tables)
-    differing = compared.filter(~compared.expected.identical_to(compared.found))
-    rows = backend.to_pyarrow(differing).to_pylist()
-    if not rows:
-        return []
-    return [Violation(gate.name, "error", len(rows), [json.dumps(row, default=str) for row in rows])]
+def reconcile(backend: Backend, gate: Gate, tables: Mapping[str, ir.Table]) -> list[Measure]:
+    """Every measure of a gate, whether its two sides are equal or not."""
+    rows = backend.to_pyarrow(compare(gate, tables)).to_pylist()
+    return [Measure(gate.name, row["measure"], row["expected"], row["found"]) for row in rows]
+
+
+def broken_gates(measures: Sequence[Measure]) -> list[Violation]:
+    """The gates of which a measure differs."""
+    differing: dict[str, list[str]] = {}
+    for one in measures:
+        if one.expected != one.found:
+            told = {"measure": one.name, "expected": one.expected, "found": one.found}
+            differing.setdefault(one.gate, []).append(json.dumps(told, default=str))
+    return [Violation(gate, "error", len(sample), sample) for gate, sample in differing.items()]
 
 
 def compare(gate: Gate, tables: Mapping[str, ir.Table]) -> ir.Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,16 +19,29 @@ from ibis.backends.duckdb import Backend
 
 from baliza.build import catalog
 from baliza.build.catalog import TableNode
-from baliza.build.checks import Violation, compare, count_failures, gate_violations, violations
+from baliza.build.checks import (
+    Measure,
+    Violation,
+    broken_gates,
+    compare,
+    count_failures,
+    reconcile,
+    violations,
+)
 from baliza.errors import (
     BalizaError,
     ContractBrokenError,
     DatabaseMissingError,
     DiskFullError,
+    LandingsBrokenError,
     NodeFailedError,
 )
+from baliza.warehouse import diary
 from baliza.warehouse.connection import explain, transaction
 from dataflows.ledger import SCHEMAS
+
+_LANDINGS = "what came is stored, a repeat, or in quarantine"
+"""The gate that every raw table passes."""
 
 Decision = Literal["skipped", "rebuilt"]
 
@@ -110,6 +123,7 @@ class Materializer(NodeExecutionMethod):
             return value
         if node.layer == "raw":
             self._versions[node.name] = self._raw_version(node)
+            self._reconcile_landings(node)
             self._tables[node.name] = value
         else:
             self._tables[node.name] = self._store(node, value)
@@ -122,6 +136,21 @@ class Materializer(NodeExecutionMethod):
             [node.table],
         ).fetchone()
         return str(row[0] if row else 0)
+
+    def _reconcile_landings(self, node: TableNode) -> None:
+        """Every record that came is stored, a repeat or in quarantine, and what was stored is still there."""
+        measures = [Measure(_LANDINGS, *told) for told in diary.reconcile(self._con, node.table)]
+        self._keep_measures(node, measures)
+        differing = [one for one in measures if one.expected != one.found]
+        if differing:
+            told = "; ".join(f"{one.name}: {one.expected} expected, {one.found} found" for one in differing)
+            raise LandingsBrokenError(
+                "The records of {table} were to be read.",
+                "They are not those that landed: {told}. Something other than baliza changed the file.",
+                "Take a copy of the file from before that, or harvest anew into another with --database.",
+                table=node.location,
+                told=told,
+            )
 
     def _ledger_version(self, name: str) -> str:
         """The rows of a table of the ledger, in any order."""
@@ -174,7 +203,7 @@ class Materializer(NodeExecutionMethod):
             with transaction(self._con):
                 self._con.execute(f'CREATE OR REPLACE TABLE {node.layer}."{node.table}" AS {sql}')
                 table = self._backend.table(node.table, database=node.layer)
-                found = self._broken(node, table)
+                found, measures = self._check(node, table)
                 errors = [violation for violation in found if violation.severity == "error"]
                 if errors:
                     raise self._contract_broken(node, errors)
@@ -189,14 +218,17 @@ class Materializer(NodeExecutionMethod):
         except duckdb.Error as error:
             raise self._node_failed(node, sql, error) from error
         self._keep_violations(node, found)
+        self._keep_measures(node, measures)
         self._note(node, "rebuilt", reason, rows, started, tuple(found))
 
-    def _broken(self, node: TableNode, table: ir.Table) -> list[Violation]:
+    def _check(self, node: TableNode, table: ir.Table) -> tuple[list[Violation], list[Measure]]:
+        """What the table breaks of its contract, and how it reconciles with those it is made from."""
         tables = {**self._tables, node.name: table}
         found = violations(self._backend, table, node.contract)
-        for gate in node.contract.gates:
-            found += gate_violations(self._backend, gate, tables)
-        return found
+        measures = [
+            measure for gate in node.contract.gates for measure in reconcile(self._backend, gate, tables)
+        ]
+        return found + broken_gates(measures), measures
 
     def _count(self, node: TableNode) -> int:
         row = self._con.execute(f'SELECT count(*) FROM {node.layer}."{node.table}"').fetchone()  # noqa: S608
@@ -224,6 +256,16 @@ class Materializer(NodeExecutionMethod):
                         "INSERT INTO meta.violations VALUES (?, ?, ?, ?, ?, ?)",
                         [node.name, violation.rule, violation.severity, violation.failing, key, _now()],
                     )
+
+    def _keep_measures(self, node: TableNode, measures: Sequence[Measure]) -> None:
+        """Replace what meta.reconciliations says of this table."""
+        with transaction(self._con):
+            self._con.execute("DELETE FROM meta.reconciliations WHERE table_name = ?", [node.name])
+            for one in measures:
+                self._con.execute(
+                    "INSERT INTO meta.reconciliations VALUES (?, ?, ?, ?, ?, ?)",
+                    [node.name, one.gate, one.name, one.expected, one.found, _now()],
+                )
 
     def _contract_broken(self, node: TableNode, errors: list[Violation]) -> ContractBrokenError:
         told = "; ".join(

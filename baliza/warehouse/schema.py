@@ -126,6 +126,16 @@ CREATE TABLE IF NOT EXISTS meta.violations (
     found_at TIMESTAMP NOT NULL
 );
 
+-- How each table reconciles with those it is made from, raw ones with what landed: one row per measure.
+CREATE TABLE IF NOT EXISTS meta.reconciliations (
+    table_name VARCHAR NOT NULL,
+    gate VARCHAR NOT NULL,
+    measure VARCHAR NOT NULL,
+    expected DECIMAL(38, 4),
+    found DECIMAL(38, 4),            -- equal to what was expected, or the table was not committed
+    checked_at TIMESTAMP NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS meta.runs (
     run_id BIGINT NOT NULL,
     command VARCHAR NOT NULL,

@@ -3,7 +3,7 @@ import json
 import ibis
 import pytest
 
-from baliza.build.checks import SAMPLE_ROWS, compare, gate_violations, violations
+from baliza.build.checks import SAMPLE_ROWS, broken_gates, compare, reconcile, violations
 from dataflows.contract import Contract, amount, count, integer, moment, text
 
 
@@ -190,6 +190,6 @@ def test_gates(backend, baskets, table, expected, sample):
     }
     (gate,) = Baskets.gates
     assert set(compare(gate, tables).columns) == {"measure", "expected", "found"}
-    found = gate_violations(backend, gate, tables)
+    found = broken_gates(reconcile(backend, gate, tables))
     assert [json.loads(text) for broken in found for text in broken.sample] == sample
     assert all((broken.rule, broken.severity) == (gate.name, "error") for broken in found)

@@ -13,7 +13,12 @@ from baliza import __version__
 from baliza.build import catalog
 from baliza.build.driver import building
 from baliza.build.landed import raw_tables
-from baliza.errors import ContractBrokenError, DatabaseMissingError, NodeFailedError
+from baliza.errors import (
+    ContractBrokenError,
+    DatabaseMissingError,
+    LandingsBrokenError,
+    NodeFailedError,
+)
 from baliza.warehouse import schema
 from baliza.warehouse.connection import connect
 from dataflows import domains
@@ -254,6 +259,56 @@ def test_a_broken_gate_keeps_the_old_table_and_says_what_differs(built, monkeypa
     ((table, rule, severity, failing, key),) = built.violations()
     assert (table, rule, severity, failing) == ("mart_spending", "as many rows as contracts", "error", 1)
     assert json.loads(key) == {"measure": "rows", "expected": 42, "found": 1}
+
+
+def test_every_gate_is_kept_with_what_it_compared(built):
+    found = built.query(
+        "SELECT table_name, gate, measure, expected::INT, found::INT FROM meta.reconciliations ORDER BY ALL"
+    )
+    assert ("stage_contratos", "one row per key of raw", "rows", 1, 1) in found
+    assert (
+        "raw_contratos",
+        "what came is stored, a repeat, or in quarantine",
+        "versions stored",
+        1,
+        1,
+    ) in found
+    assert {row[0] for row in found} == {"raw_contratos", "stage_contratos", "mart_spending"}
+    built.build()
+    again = "SELECT count(*) FROM meta.reconciliations"
+    assert built.query(again) == [(len(found),)]
+
+
+@pytest.mark.parametrize(
+    ("tampering", "told"),
+    [
+        pytest.param(
+            "DELETE FROM raw.contratos", "versions stored: 1 expected, 0 found", id="a record is gone"
+        ),
+        pytest.param(
+            "INSERT INTO raw.contratos FROM raw.contratos",
+            "versions stored: 1 expected, 2 found",
+            id="a record is there twice",
+        ),
+        pytest.param(
+            "UPDATE meta.landings SET received = 2",
+            "records received: stored, repeats, quarantined: 2 expected, 1 found",
+            id="a record that came is nowhere",
+        ),
+        pytest.param(
+            "UPDATE meta.landings SET received = 0, repeats = -1",
+            "less than nothing: 0 expected, 1 found",
+            id="more stored than came",
+        ),
+    ],
+)
+def test_a_file_that_lost_records_is_not_built_from(built, tampering, told):
+    con = connect(built.path, write=True)
+    con.execute(tampering)
+    con.close()
+    with pytest.raises(LandingsBrokenError, match=told):
+        built.build()
+    assert built.mart() == [(1, 10)]
 
 
 def test_a_node_whose_sql_fails_names_node_file_and_line_and_keeps_the_old_table(built):

@@ -26,6 +26,7 @@ def test_a_new_file_gets_its_layout(con: duckdb.DuckDBPyConnection):
             "vanished",
             "tables",
             "violations",
+            "reconciliations",
             "runs",
         )
     }
