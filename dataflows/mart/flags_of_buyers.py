@@ -160,6 +160,7 @@ def _summed(records: ir.Table, key: Sequence[str]) -> ir.Table:
         total=sum_where(_.valor, _.valor.notnull()),
         unknown=_.count(where=_.valor.isnull()),
         limite=_.limite.max(),
+        largest=_.valor.max(),
         evidence=_.numero.collect(where=_.valor.notnull()),
     )
 
@@ -178,6 +179,7 @@ def _over_limit(groups: Row, reasons: dict[str, Flag] | None = None) -> Judgemen
                 NO_VALUE: (groups.unknown > 0) & ~reached,
             }
         ),
+        detail=ibis.cases((groups.largest >= groups.limite, "um só registro já alcança o limite")),
     )
 
 

@@ -114,6 +114,20 @@ def test_direct_awards_over_limit(units, purchases, expected):
     assert answers(units(*purchases), "direct_awards_over_limit") == [(SUBJECT, Decimal(observed), *rest)]
 
 
+@pytest.mark.parametrize(
+    ("values", "detail"),
+    [
+        pytest.param(["62725.58", 70_000], "um só registro já alcança o limite", id="one of two"),
+        pytest.param([LIMIT], "um só registro já alcança o limite", id="the limit itself"),
+        pytest.param(["62725.58", "62725.58"], None, id="only together"),
+        pytest.param([None], None, id="unknown"),
+    ],
+)
+def test_a_sum_that_one_record_reaches_is_told_apart(units, values, detail):
+    (row,) = units(*(awarded(value) for value in values))
+    assert row["detail"] == detail
+
+
 def test_evidence_is_what_was_summed(units):
     (row,) = units(awarded(70_000), awarded(None))
     assert row["evidence"] == [f"{ORGAO}-1"]

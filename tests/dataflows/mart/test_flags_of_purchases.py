@@ -339,6 +339,10 @@ def test_dates_out_of_order(find, change, expected, detail):
         ),
         pytest.param({CLOSING: None}, (2025, 2035, False, None), None, id="only opening"),
         pytest.param(
+            {"data_abertura_proposta": None, "data_publicacao_pncp": None}, (2025, 1990, False, None), None,
+            id="nothing to count from",
+        ),
+        pytest.param(
             {CLOSING: None, "data_abertura_proposta": None}, (None, 2035, False, "datas nulas"), None, id="no dates"
         ),
         pytest.param(
