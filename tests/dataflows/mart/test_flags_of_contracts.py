@@ -249,6 +249,9 @@ IMPLAUSIBLE = {"date_verdict": "implausible"}
     [
         pytest.param({}, (2026, 2060, False, None), None, id="plausible"),
         pytest.param(
+            {"data_assinatura": date(2024, 3, 6)}, (2026, 2059, False, None), None, id="counted from signature"
+        ),
+        pytest.param(
             IMPLAUSIBLE | {"data_vigencia_fim": date(7203, 7, 27)}, (7203, 2060, True, None), "longe demais",
             id="an end in 7203",
         ),
