@@ -51,8 +51,7 @@ def test_external_inputs_are_exactly_those_declared():
     found = {name for name, variable in GRAPH.items() if variable.is_external_input}
     landed = {f"landed_{node.table}" for node in TABLES.values() if node.layer == "raw"}
     declared = {*domains.inputs(), *law.inputs(), *parameters.inputs(), parameters.REFERENCE_DAY, *SCHEMAS}
-    not_yet = {*law.inputs()} - {"law_publication_periods"}
-    assert found == landed | declared - not_yet
+    assert found == landed | declared
 
 
 @pytest.mark.parametrize(

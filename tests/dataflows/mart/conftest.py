@@ -53,3 +53,38 @@ def mart(table) -> Callable[..., list[dict[str, Any]]]:
         return answer.to_pylist()
 
     return rows
+
+
+@pytest.fixture(scope="session")
+def looked_at(table) -> Callable[..., list[dict[str, Any]]]:
+    """What a node of the red flags finds over rows: `looked_at("checked_units", stage_contratacoes=[{}, {}])`.
+
+    Sorted by flag and subject, their evidence in order; parameters are given by name, too. As in `mart`, the SQL is
+    written once for all cases.
+    """
+    driver = Driver({}, *catalog.modules(), adapter=base.DictResult())
+    inputs = {**domains.inputs(), **law.inputs(), **parameters.inputs()}
+    contracts = {
+        name: catalog.tables()[name].contract.schema()
+        for name in ("stage_contratacoes", "stage_contratos", "mart_concentration")
+    }
+    written: dict[str, str] = {}
+
+    def rows(node: str, **given: Any) -> list[dict[str, Any]]:
+        params = {name: value for name, value in given.items() if name not in contracts}
+        assert set(params) <= set(inputs)
+        known = json.dumps([node, params], sort_keys=True)
+        if known not in written:
+            tables = {name: ibis.table(schema, name=name) for name, schema in contracts.items()}
+            made = driver.execute([node], inputs={**inputs, **params}, overrides=tables)[node]
+            written[known] = ibis.to_sql(made.mutate(evidence=made.evidence.sort()), dialect="duckdb")
+        with duckdb.connect() as con:
+            for name, schema in contracts.items():
+                con.register(name, table(schema, *given.get(name, ())).to_pyarrow())
+            return (
+                con.execute(f"SELECT * FROM ({written[known]}) ORDER BY flag, subject")
+                .to_arrow_table()
+                .to_pylist()
+            )
+
+    return rows

@@ -1,0 +1,196 @@
+"""Computability of red flags: what each could look at, before anyone reads what it raised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from dataflows.contract import Contract, count, quantity, text
+from dataflows.expressions import Expression, Flag, Row
+from dataflows.mart import flags_of_contracts, flags_of_purchases
+from dataflows.mart.findings import percent
+from dataflows.mart.flag_definitions import COMPUTED, UNSUPPORTED, fact, wording
+from dataflows.mart.flags_of_purchases import Speaks, is_contest
+from dataflows.mart.sums import sum_counts
+from dataflows.stage.contratacoes import StageContratacoes
+
+READINGS = ("ok", "partial", "too_common", "unseen", "unsupported")
+
+
+class MartFlagComputability(Contract):
+    """O que cada sinal de alerta alcança neste arquivo, inclusive os que o PNCP não permite calcular."""
+
+    grain = "one row per flag that has anything to look at in this file"
+    key = ("flag",)
+
+    flag = text(
+        "Código do sinal.",
+        source="flag",
+        nullable=False,
+        isin=tuple(one.code for one in (*COMPUTED, *UNSUPPORTED)),
+    )
+    titulo = text("O sinal em poucas palavras.", source="flag", nullable=False)
+    tipo_sujeito = text(
+        "O que é o sujeito: contratacao, contrato, ou as partes da chave do grupo.", source="flag"
+    )
+    fonte = text("Lei ou publicação de onde vem o sinal.", source="flag", nullable=False)
+    codigo_ocp = text("Código do indicador da Open Contracting Partnership, se há o mesmo.", source="flag")
+
+    quantidade_sujeitos = count(
+        "Sujeitos de que o sinal fala.", unit="sujeitos", source="stage.contratacoes, stage.contratos"
+    )
+    quantidade_calculaveis = count(
+        "Dos quais se pode dizer sim ou não: nada falta e nada é suspeito.", unit="sujeitos", source="flag"
+    )
+    quantidade_sinalizados = count(
+        "Dos calculáveis, os que levantam o sinal: as linhas de mart.red_flags.",
+        unit="sujeitos",
+        source="flag",
+    )
+    percentual_calculavel = quantity(
+        "Calculáveis entre os sujeitos.",
+        unit="%",
+        source="quantidade_calculaveis, quantidade_sujeitos",
+        nullable=False,
+    )
+    percentual_sinalizado = quantity(
+        "Sinalizados entre os calculáveis; nulo se não há calculável.",
+        unit="%",
+        source="quantidade_sinalizados, quantidade_calculaveis",
+    )
+    texto = text("O que o sinal diz, e quando é regular.", source="flag", nullable=False)
+    leitura = text(
+        "Como ler o sinal: ok; partial (poucos sujeitos são calculáveis); too_common (tantos o levantam que "
+        "ele distingue pouco); unseen (nenhum sujeito é calculável com este arquivo); unsupported (o PNCP "
+        "não publica o que ele pede).",
+        source="percentual_calculavel, percentual_sinalizado",
+        nullable=False,
+        isin=READINGS,
+    )
+    falta_principal = text("O que mais falta para julgar; nulo se nada falta.", source="flag")
+    quantidade_falta_principal = count(
+        "Sujeitos a que falta antes de tudo falta_principal.", unit="sujeitos", source="falta_principal"
+    )
+    o_que_falta = text("De que o sinal depende, e o que baixar para ver mais.", source="flag", nullable=False)
+
+
+def mart_flag_computability(
+    checked_purchases: ir.Table,
+    checked_contracts: ir.Table,
+    checked_units: ir.Table,
+    checked_suppliers: ir.Table,
+    checked_years: ir.Table,
+    stage_contratacoes: Annotated[ir.Table, StageContratacoes],
+    common_flag_share: int,
+    least_computable_share: int,
+) -> Annotated[ir.Table, MartFlagComputability]:
+    """How far each flag reaches: the subjects it speaks of, can judge and raises, and what is missing.
+
+    Grain: one row per flag that has anything to look at in this file.
+    Key: flag.
+    Source: mart_concentration, stage_contratacoes, stage_contratos.
+    Notes: to be read before mart.red_flags. A subject is computable when nothing lacks that could change the
+    answer; what lacks is counted by the first thing that does. The base rate is that of the computable
+    subjects, which need not be like the others. Flags that PNCP supports in no file have rows too, over the
+    purchases with a contest, so that their absence is not taken for innocence: of the eleven indicators of
+    OCP's cardinal, one is computable here. A flag without any subject in the file has no row.
+    """
+    looked_at = ibis.union(
+        checked_purchases, checked_contracts, checked_units, checked_suppliers, checked_years
+    ).select("flag", "lacks", "raised")
+    counted = ibis.union(_counted(looked_at), _unsupported(stage_contratacoes))
+    row: Row = counted.mutate(
+        percentual_calculavel=_percentage(_.quantidade_calculaveis, _.quantidade_sujeitos),
+        percentual_sinalizado=_percentage(_.quantidade_sinalizados, _.quantidade_calculaveis),
+    )
+    return row.mutate(
+        titulo=fact(row.flag, "title"),
+        tipo_sujeito=fact(row.flag, "kind"),
+        fonte=fact(row.flag, "source"),
+        codigo_ocp=fact(row.flag, "ocp"),
+        texto=wording(row.flag),
+        o_que_falta=fact(row.flag, "missing"),
+        leitura=_reading(row, common_flag_share, least_computable_share),
+    ).select(*MartFlagComputability.columns)
+
+
+def _counted(looked_at: ir.Table) -> ir.Table:
+    """Per flag, from the subjects that lack the same: null, which lacks nothing, is a group of its own."""
+    causes = looked_at.group_by("flag", "lacks").aggregate(subjects=_.count(), raised=_.count(where=_.raised))
+    lacking = _.lacks.notnull()
+    order = ibis.struct({"subjects": _.subjects, "lacks": _.lacks})
+    return causes.group_by("flag").aggregate(
+        quantidade_sujeitos=sum_counts(_.subjects),
+        quantidade_calculaveis=sum_counts(lacking.ifelse(0, _.subjects)),
+        quantidade_sinalizados=sum_counts(_.raised),
+        falta_principal=_.lacks.argmax(order, where=lacking),
+        quantidade_falta_principal=_.subjects.max(where=lacking).coalesce(0),
+    )
+
+
+def _unsupported(stage_contratacoes: ir.Table) -> ir.Table:
+    """Of each flag that PNCP cannot support, the purchases it would speak of; no rows without any."""
+    codes = ibis.array([flag.code for flag in UNSUPPORTED])
+    none = ibis.literal(0, "int64")
+    contests = stage_contratacoes.filter(is_contest(stage_contratacoes)).mutate(one=ibis.literal(1))
+    counted = contests.group_by("one").aggregate(subjects=_.count()).mutate(flag=codes.unnest())
+    return counted.select(
+        flag="flag",
+        quantidade_sujeitos="subjects",
+        quantidade_calculaveis=none,
+        quantidade_sinalizados=none,
+        falta_principal=ibis.literal("o PNCP não publica"),
+        quantidade_falta_principal="subjects",
+    )
+
+
+def _percentage(part: Expression, whole: Expression) -> Expression:
+    return percent(part, whole, where=ibis.literal(value=True))
+
+
+def _reading(row: Row, common: int, least: int) -> Expression:
+    unsupported = row.flag.isin([flag.code for flag in UNSUPPORTED])
+    return ibis.cases(
+        (unsupported, "unsupported"),
+        (row.quantidade_calculaveis == 0, "unseen"),
+        (row.percentual_sinalizado >= common, "too_common"),
+        (row.percentual_calculavel < least, "partial"),
+        else_="ok",
+    )
+
+
+@MartFlagComputability.rule("raised are of the computable, and these of all; what lacks most is of the rest")
+def _each_within_the_next(table: Row) -> Flag:
+    rest = table.quantidade_sujeitos - table.quantidade_calculaveis
+    return (
+        (table.quantidade_sinalizados <= table.quantidade_calculaveis)
+        & (table.quantidade_falta_principal <= rest)
+        & (table.falta_principal.isnull() == (rest == 0))
+        & (table.quantidade_sujeitos > 0)
+    )
+
+
+@MartFlagComputability.gate("a flag of records looks at every record that it speaks of")
+def _every_record_looked_at(
+    mart_flag_computability: ir.Table, stage_contratacoes: ir.Table, stage_contratos: ir.Table
+) -> ir.Table:
+    spoken_of = ibis.union(
+        _spoken_of(stage_contratacoes, flags_of_purchases.SPEAKS_OF),
+        _spoken_of(stage_contratos, flags_of_contracts.SPEAKS_OF),
+    )
+    known = mart_flag_computability.select("flag", found="quantidade_sujeitos")
+    return spoken_of.left_join(known, "flag").select(
+        measure="flag", expected="expected", found=_.found.coalesce(0)
+    )
+
+
+def _spoken_of(records: Row, flags: Mapping[str, Speaks]) -> ir.Table:
+    """One row per flag: how many records it speaks of."""
+    counts = records.aggregate(
+        **{code: records.count(where=speaks(records)) for code, speaks in flags.items()}
+    )
+    return ibis.union(*(counts.select(flag=ibis.literal(code), expected=counts[code]) for code in flags))

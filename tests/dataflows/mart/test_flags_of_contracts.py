@@ -1,0 +1,339 @@
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+ORGAO = "00394460005887"
+NUMBER, PURCHASE = f"{ORGAO}-2-000001/2025", f"{ORGAO}-1-000001/2025"
+CONTRATO = {
+    "numero_controle_pncp": NUMBER,
+    "numero_controle_pncp_compra": PURCHASE,
+    "link_pncp": "https://pncp.gov.br/app/contratos/1",
+    "cnpj_orgao": ORGAO,
+    "nome_orgao": "MINISTERIO",
+    "uf_sigla": "SP",
+    "ni_fornecedor": "1",
+    "empenho": False,
+    "objeto_contrato": "Aquisição de mesas",
+    "data_publicacao_pncp": datetime(2025, 3, 10, 9, 0),  # noqa: DTZ001 - PNCP names no zone
+    "data_assinatura": date(2025, 3, 6),
+    "data_vigencia_inicio": date(2025, 3, 7),
+    "data_vigencia_fim": date(2026, 3, 6),
+    "date_verdict": "ok",
+    "valor_inicial": Decimal(100),
+    "valor_global": Decimal(100),
+    "verdict": "ok",
+    "bucket": "contract",
+}
+
+
+@pytest.fixture
+def find(looked_at):
+    """What a flag finds in a contract that differs from CONTRATO as said, and its purchase if it is in the file."""
+
+    def one(flag: str, change: dict, purchase: dict | None = None, **params: int) -> dict | None:
+        known = [] if purchase is None else [{"numero_controle_pncp": PURCHASE, "direta": False} | purchase]
+        found = looked_at(
+            "checked_contracts", stage_contratos=[CONTRATO | change], stage_contratacoes=known, **params
+        )
+        rows = [row for row in found if row["flag"] == flag]
+        assert len(rows) <= 1
+        return rows[0] if rows else None
+
+    return one
+
+
+def answer(row: dict) -> tuple:
+    return (row["observed"], row["threshold"], row["raised"], row["lacks"])
+
+
+def test_a_whole_finding(find):
+    assert find("growth_after_signing", {"valor_global": Decimal(126)}) == {
+        "flag": "growth_after_signing",
+        "subject": NUMBER,
+        "cnpj_orgao": ORGAO,
+        "nome_orgao": "MINISTERIO",
+        "uf_sigla": "SP",
+        "ano": 2025,
+        "observed": 26,
+        "threshold": 25,
+        "lacks": None,
+        "raised": True,
+        "detail": None,
+        "link_pncp": "https://pncp.gov.br/app/contratos/1",
+        "evidence": [NUMBER],
+    }
+
+
+def test_a_usual_contract_raises_nothing(looked_at):
+    found = looked_at("checked_contracts", stage_contratos=[CONTRATO])
+    assert {row["flag"]: (row["raised"], row["lacks"]) for row in found} == dict.fromkeys(
+        (
+            "growth_after_signing",
+            "published_late",
+            "contract_dates_out_of_order",
+            "contract_date_implausible",
+            "contract_value_implausible",
+        ),
+        (False, None),
+    )
+
+
+def test_a_row_of_nulls_is_not_raised(looked_at):
+    bare = {
+        "numero_controle_pncp": NUMBER,
+        "cnpj_orgao": ORGAO,
+        "empenho": False,
+        "date_verdict": "ok",
+        "verdict": "ok",
+        "bucket": "contract",
+    }
+    found = looked_at("checked_contracts", stage_contratos=[bare])
+    assert not [row for row in found if row["raised"]]
+    assert {row["flag"]: row["lacks"] for row in found} == {
+        "growth_after_signing": "valor inicial nulo ou zero",
+        "published_late": "data de assinatura nula",
+        "contract_dates_out_of_order": "datas nulas",
+        "contract_date_implausible": "datas nulas",
+        "contract_value_implausible": "valor global nulo",
+    }
+
+
+EVERY = {"contract_dates_out_of_order", "contract_date_implausible", "contract_value_implausible"}
+
+
+@pytest.mark.parametrize(
+    ("change", "flags"),
+    [
+        pytest.param({}, EVERY | {"growth_after_signing", "published_late"}, id="contract"),
+        pytest.param({"receita": False}, EVERY | {"growth_after_signing", "published_late"}, id="expense"),
+        pytest.param({"receita": True}, EVERY | {"published_late"}, id="income"),
+        pytest.param({"empenho": True}, EVERY, id="empenho"),
+    ],
+)
+def test_records_that_flags_speak_of(looked_at, change, flags):
+    found = looked_at("checked_contracts", stage_contratos=[CONTRATO | change])
+    assert {row["flag"] for row in found} == flags
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param({"valor_global": Decimal(125)}, (25, 25, False, None), id="the limit is allowed"),
+        pytest.param({"valor_global": Decimal("125.01")}, (Decimal("25.01"), 25, True, None), id="above"),
+        pytest.param({"valor_global": Decimal(90)}, (-10, 25, False, None), id="less than initial"),
+        pytest.param(
+            {"valor_global": Decimal(150), "objeto_contrato": "REFORMA da escola"},
+            (50, 50, False, None),
+            id="a repair may grow by half",
+        ),
+        pytest.param(
+            {"valor_global": Decimal(151), "objeto_contrato": "Obras de reforma"}, (51, 50, True, None), id="not by more"
+        ),
+        pytest.param(
+            {"valor_global": Decimal(126), "objeto_contrato": None}, (26, 25, True, None), id="no object"
+        ),
+        pytest.param({"valor_inicial": None}, (None, 25, False, "valor inicial nulo ou zero"), id="initial null"),
+        pytest.param(
+            {"valor_inicial": Decimal(0)}, (None, 25, False, "valor inicial nulo ou zero"), id="initial zero"
+        ),
+        pytest.param({"valor_global": None}, (None, 25, False, "valor global nulo ou zero"), id="global null"),
+        pytest.param({"valor_global": Decimal(0)}, (None, 25, False, "valor global nulo ou zero"), id="global zero"),
+        pytest.param(
+            {"valor_global": Decimal(10**15), "verdict": "suspect"}, (None, 25, False, "valor suspeito"), id="suspect"
+        ),
+        pytest.param({"valor_inicial": Decimal(-1)}, (None, 25, False, "valor suspeito"), id="initial negative"),
+        pytest.param(
+            {"data_assinatura": None},
+            (None, None, False, "data de assinatura nula ou anterior à lei"),
+            id="not signed",
+        ),
+        pytest.param(
+            {"data_assinatura": date(2021, 3, 31), "valor_global": Decimal(200)},
+            (None, None, False, "data de assinatura nula ou anterior à lei"),
+            id="under the old law",
+        ),
+    ],
+)  # fmt: skip
+def test_growth_after_signing(find, change, expected):
+    assert answer(find("growth_after_signing", change)) == expected
+
+
+def test_growth_says_what_it_took_for_a_repair(find):
+    assert find("growth_after_signing", {"objeto_contrato": "Reforma"})["detail"] == "reforma"
+
+
+# From Thursday 6 March 2025, the first day out: ten business days end on 20 March, twenty on 3 April.
+@pytest.mark.parametrize(
+    ("published", "purchase", "expected", "detail"),
+    [
+        pytest.param("2025-04-03T23:00", {}, (20, 20, False, None), None, id="the last day"),
+        pytest.param("2025-04-04T00:01", {}, (21, 20, True, None), None, id="a day late"),
+        pytest.param("2025-03-20T09:00", {"direta": True}, (10, 10, False, None), "contratação direta", id="direct"),
+        pytest.param(
+            "2025-03-21T09:00", {"direta": True}, (11, 10, True, None), "contratação direta", id="direct and late"
+        ),
+        pytest.param("2025-04-03T09:00", None, (20, 20, False, None), "origem fora do arquivo", id="origin unknown"),
+    ],
+)  # fmt: skip
+def test_published_late(find, published, purchase, expected, detail):
+    row = find("published_late", {"data_publicacao_pncp": datetime.fromisoformat(published)}, purchase)
+    assert answer(row) == expected
+    assert row["detail"] == detail
+
+
+@pytest.mark.parametrize(
+    ("change", "lacks"),
+    [
+        pytest.param({"data_assinatura": None}, "data de assinatura nula", id="not signed"),
+        pytest.param({"date_verdict": "reversed"}, "datas fora de ordem ou impossíveis", id="reversed"),
+        pytest.param(
+            {"data_publicacao_pncp": None},
+            "data de publicação nula, ou assinatura anterior à lei",
+            id="not published",
+        ),
+        pytest.param(
+            {"data_assinatura": date(2021, 3, 31)},
+            "data de publicação nula, ou assinatura anterior à lei",
+            id="under the old law",
+        ),
+    ],
+)
+def test_published_late_of_what_cannot_be_told(find, change, lacks):
+    row = find("published_late", change)
+    assert (row["raised"], row["lacks"]) == (False, lacks)
+
+
+def test_days_of_optional_closing_do_not_make_it_late(find):
+    carnival = {"data_assinatura": date(2025, 2, 28), "data_publicacao_pncp": datetime(2025, 3, 6)}  # noqa: DTZ001
+    assert find("published_late", carnival)["observed"] <= 2
+
+
+@pytest.mark.parametrize(
+    ("change", "expected", "detail"),
+    [
+        pytest.param({}, (0, 0, False, None), None, id="in order"),
+        pytest.param(
+            {"data_vigencia_fim": date(2025, 3, 5), "date_verdict": "reversed"}, (2, 0, True, None),
+            "termina antes de começar", id="reversed",
+        ),
+        pytest.param(
+            {"data_assinatura": date(2025, 3, 15), "date_verdict": "signed_after_publication"}, (5, 0, True, None),
+            "assinado depois da publicação", id="signed after publication",
+        ),
+        pytest.param({"date_verdict": "implausible"}, (0, 0, False, "data impossível"), None, id="implausible"),
+        pytest.param({"data_vigencia_inicio": None}, (0, 0, False, None), None, id="only the days of publishing"),
+        pytest.param({"data_vigencia_fim": None}, (0, 0, False, None), None, id="no end"),
+        pytest.param({"data_assinatura": None}, (0, 0, False, None), None, id="only the term"),
+        pytest.param({"data_publicacao_pncp": None}, (0, 0, False, None), None, id="no publication"),
+        pytest.param(
+            {"data_vigencia_fim": None, "data_assinatura": None}, (0, 0, False, "datas nulas"), None, id="no pair"
+        ),
+        pytest.param(
+            {"data_vigencia_inicio": None, "data_publicacao_pncp": None}, (0, 0, False, "datas nulas"), None,
+            id="none of the other two either",
+        ),
+    ],
+)  # fmt: skip
+def test_dates_out_of_order(find, change, expected, detail):
+    row = find("contract_dates_out_of_order", change)
+    assert answer(row) == expected
+    assert row["detail"] == detail
+
+
+IMPLAUSIBLE = {"date_verdict": "implausible"}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected", "detail"),
+    [
+        pytest.param({}, (2026, 2060, False, None), None, id="plausible"),
+        pytest.param(
+            {"data_assinatura": date(2024, 3, 6)}, (2026, 2059, False, None), None, id="counted from signature"
+        ),
+        pytest.param(
+            IMPLAUSIBLE | {"data_vigencia_fim": date(7203, 7, 27)}, (7203, 2060, True, None), "longe demais",
+            id="an end in 7203",
+        ),
+        pytest.param(
+            IMPLAUSIBLE | {"data_vigencia_fim": date(7203, 7, 27), "data_assinatura": None,
+                           "data_publicacao_pncp": datetime(2024, 1, 1)},  # noqa: DTZ001
+            (7203, 2059, True, None), "longe demais", id="counted from publication",
+        ),
+        pytest.param(
+            IMPLAUSIBLE | {"data_assinatura": date(1989, 12, 31)}, (1989, 1990, True, None), "cedo demais", id="signed"
+        ),
+        pytest.param(
+            IMPLAUSIBLE | {"data_vigencia_inicio": date(202, 1, 1)}, (202, 1990, True, None), "cedo demais", id="begun"
+        ),
+        pytest.param(
+            IMPLAUSIBLE | {"data_vigencia_fim": date(1901, 1, 1)}, (1901, 1990, True, None), "cedo demais", id="ended"
+        ),
+        pytest.param({"data_vigencia_fim": None}, (2025, 2060, False, None), None, id="no end"),
+    ],
+)  # fmt: skip
+def test_date_implausible(find, change, expected, detail):
+    row = find("contract_date_implausible", change)
+    assert answer(row) == expected
+    assert row["detail"] == detail
+
+
+SUSPECT, TOO_MUCH = {"verdict": "suspect"}, 10_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("change", "expected", "detail"),
+    [
+        pytest.param({}, (100, TOO_MUCH, False, None), None, id="sound"),
+        pytest.param(
+            SUSPECT | {"valor_global": Decimal(-1)}, (-1, TOO_MUCH, True, None), "negativo", id="negative"
+        ),
+        pytest.param(
+            SUSPECT | {"valor_global": Decimal(TOO_MUCH)}, (TOO_MUCH, TOO_MUCH, True, None), "alto demais",
+            id="too much",
+        ),
+        pytest.param(
+            SUSPECT | {"valor_global": Decimal(10_000)}, (10_000, TOO_MUCH, True, None), "muitas vezes o inicial",
+            id="grown",
+        ),
+        pytest.param(
+            SUSPECT | {"valor_global": Decimal(999_999), "valor_inicial": Decimal(999_999)},
+            (999_999, TOO_MUCH, True, None), "só noves", id="nines",
+        ),
+        pytest.param(
+            SUSPECT | {"valor_global": Decimal(999_999), "valor_inicial": Decimal(0)},
+            (999_999, TOO_MUCH, True, None), "só noves", id="nines, not grown from zero",
+        ),
+        pytest.param({"valor_global": None}, (None, TOO_MUCH, False, "valor global nulo"), None, id="null"),
+    ],
+)  # fmt: skip
+def test_value_implausible(find, change, expected, detail):
+    row = find("contract_value_implausible", change)
+    assert answer(row) == expected
+    assert row["detail"] == detail
+
+
+@pytest.mark.parametrize(
+    ("flag", "change", "param", "expected"),
+    [
+        pytest.param("contract_date_implausible", {}, {"longest_term": 5}, (2026, 2030, None), id="longest_term"),
+        pytest.param(
+            "contract_date_implausible", IMPLAUSIBLE, {"earliest_year": 2026}, (2025, 2026, "cedo demais"),
+            id="earliest_year",
+        ),
+        pytest.param("contract_value_implausible", {}, {"suspect_value": 5}, (100, 5, None), id="suspect_value"),
+        pytest.param(
+            "contract_value_implausible", SUSPECT | {"valor_global": Decimal(200)}, {"suspect_growth": 2},
+            (200, TOO_MUCH, "muitas vezes o inicial"), id="suspect_growth",
+        ),
+    ],
+)  # fmt: skip
+def test_thresholds_are_parameters(find, flag, change, param, expected):
+    row = find(flag, change, **param)
+    assert (row["observed"], row["threshold"], row["detail"]) == expected
+
+
+def test_a_contract_is_not_multiplied_by_its_purchase(looked_at):
+    purchases = [{"numero_controle_pncp": number, "direta": False} for number in (PURCHASE, "another")]
+    found = looked_at("checked_contracts", stage_contratos=[CONTRATO], stage_contratacoes=purchases)
+    assert len(found) == len({row["flag"] for row in found})
