@@ -19,10 +19,10 @@ CORE = {name: OperatorProvider()[name] for name in CHOSEN}
 
 
 class Text(Operator):
-    """Another text; not the names of columns, which the contract checks."""
+    """Another text; not the names of columns, which the contract checks, nor sentences, which are for readers."""
 
     def mutation_positions(self, node):
-        if node.type != "string" or _names_a_column(node):
+        if node.type != "string" or _names_a_column(node) or node.value.endswith('."'):
             return []
         return [(node.start_pos, node.end_pos)]
 

@@ -26,8 +26,6 @@ from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
 from operators import CORE, IBIS
 
 ROOT = Path(__file__).parents[2]
-TESTED_BY = {"mart/names": "mart/spending", "mart/sums": "mart/spending"}
-"""Pieces without a test file of their own, and whose tests they have."""
 SKIPPED = WorkResult(worker_outcome=WorkerOutcome.SKIPPED)
 
 
@@ -35,7 +33,7 @@ def run(module, sample, *, again):
     path = Path("dataflows", f"{module}.py")
     session = Path(".mutation", f"{module.replace('/', '_')}.sqlite")
     session.parent.mkdir(exist_ok=True)
-    tests = _tests_of(TESTED_BY.get(module, module))
+    tests = _tests_of(module)
     started = time.monotonic()
     if tests is None:
         return f"{module}: no tests of its own"
