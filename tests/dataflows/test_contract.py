@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import ibis.expr.datatypes as dt
 import pandera.errors
 import pytest
@@ -90,6 +92,15 @@ def test_kinds_of_column(column, dtype, nullable, unit):
     assert (column.dtype, column.nullable, column.unit) == (dtype, nullable, unit)
 
 
+def test_money_is_exact_to_four_decimals():
+    assert dt.Decimal(24, 4) == MONEY == QUANTITY
+    assert dt.Decimal(38, 4) == MONEY_TOTAL
+
+
+def test_a_count_is_never_negative():
+    assert count("c", unit="contratos").ge == 0
+
+
 def test_a_group_keeps_its_members_in_order():
     column = group("g", {"z": text("z"), "a": text("a")})
     assert list(column.members or {}) == ["z", "a"] == list(column.dtype.names)
@@ -151,6 +162,15 @@ def test_rules_and_gates_belong_to_one_contract_only():
     assert [gate.name for gate in Fruits.gates] == ["as many as there are"]
 
 
+def test_a_rule_is_an_error_where_it_does_not_say_otherwise():
+    class Vegetables(Contract):
+        grain = "one row per vegetable"
+        key = ()
+
+    Vegetables.rule("there are some")(lambda table: table.count() > 0)
+    assert [rule.severity for rule in Vegetables.rules()] == ["error"]
+
+
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
@@ -188,6 +208,33 @@ def test_validate_looks_at_the_nulls_of_lists_and_not_at_their_type(table):
     Baskets.validate(table(Baskets.schema(), {"name": "a", "fruits": []}, {"name": "b", "fruits": ["x"]}))
     with pytest.raises(pandera.errors.SchemaError):
         Baskets.validate(table(Baskets.schema(), {"name": "a", "fruits": None}))
+
+
+@pytest.mark.parametrize("dtype", [dt.timestamp, dt.Timestamp(scale=6)], ids=["ours", "as DuckDB stored it"])
+def test_validate_accepts_moments(table, dtype):
+    class Harvests(Contract):
+        """Harvests."""
+
+        grain = "one row per harvest"
+        key = ("at",)
+
+        at = moment("Quando.", nullable=False)
+
+    harvests = table({"at": dtype}, {"at": datetime(2025, 1, 1)})  # noqa: DTZ001 - PNCP names no zone
+    assert Harvests.validate(harvests).count().execute() == 1
+
+
+def test_validate_refuses_moments_less_exact(table):
+    class Harvests(Contract):
+        """Harvests."""
+
+        grain = "one row per harvest"
+        key = ("at",)
+
+        at = moment("Quando.")
+
+    with pytest.raises(pandera.errors.SchemaError):
+        Harvests.validate(table({"at": dt.Timestamp(scale=3)}))
 
 
 @pytest.mark.parametrize(

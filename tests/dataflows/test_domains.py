@@ -1,4 +1,5 @@
 import csv
+import re
 from pathlib import Path
 
 import ibis
@@ -75,6 +76,11 @@ def test_every_file_is_committed_and_no_code_repeats():
 
 def test_what_the_dataflow_uses_and_what_pncp_serves_is_committed():
     assert set(domains.NAMES) | set(domains.API_PATHS) <= set(domains.committed())
+
+
+def test_paths_are_of_pncps_first_version_and_no_two_tables_have_one():
+    assert all(re.fullmatch("/v1/[a-zA-Z-]+", path) for path in domains.API_PATHS.values())
+    assert len(set(domains.API_PATHS.values())) == len(domains.API_PATHS)
 
 
 def test_inactive_codes_have_their_label_too():

@@ -28,3 +28,41 @@ def test_cnpj_orgao(observe, orgao, expected):
     rows = observe(RawContratacoes, numeroControlePNCP=NUMBER)({"orgaoEntidade": orgao})
     found = cnpj_orgao(rows.orgaoEntidade.cnpj, rows.numeroControlePNCP)
     assert rows.select(cnpj=found).to_pyarrow().to_pylist() == [{"cnpj": expected}]
+
+
+def test_texts_are_cleaned_and_codes_without_padding(observe):
+    record = {
+        "orgaoEntidade": {"cnpj": " 1 ", "razaoSocial": " Um\n", "poderId": " E ", "esferaId": " F "},
+        "unidadeOrgao": {
+            "codigoUnidade": " 2 ",
+            "nomeUnidade": "Dois\r\nmais",
+            "ufSigla": " SP ",
+            "ufNome": "São  Paulo",
+            "codigoIbge": " 3550308 ",
+            "municipioNome": "São\tPaulo",
+        },
+        "orgaoSubRogado": {"cnpj": " 3 ", "razaoSocial": "Três "},
+        "unidadeSubRogada": {"codigoUnidade": " 4 ", "nomeUnidade": " Quatro"},
+    }
+    rows = observe(RawContratos, numeroControlePNCP=NUMBER)(record)
+    columns = buyer(rows, domains.load("poder"), domains.load("esfera"))
+    assert rows.select(**columns).to_pyarrow().to_pylist() == [
+        {
+            "cnpj_orgao": "1",
+            "nome_orgao": "Um",
+            "poder_id": "E",
+            "poder_nome": "Executivo",
+            "esfera_id": "F",
+            "esfera_nome": "Federal",
+            "codigo_unidade": "2",
+            "nome_unidade": "Dois mais",
+            "uf_sigla": "SP",
+            "uf_nome": "São Paulo",
+            "codigo_ibge": "3550308",
+            "municipio_nome": "São Paulo",
+            "cnpj_orgao_subrogado": "3",
+            "nome_orgao_subrogado": "Três",
+            "codigo_unidade_subrogada": "4",
+            "nome_unidade_subrogada": "Quatro",
+        }
+    ]

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataflows.contract import MONEY
-from dataflows.stage.secrecy import MISSING, is_secret, missing, with_secrecy
+from dataflows.stage.secrecy import MISSING, WHOLLY_SECRET, is_secret, missing, with_secrecy
 
 SCHEMA = {"n": "int64", "value": MONEY, "secret": "boolean", "has_result": "boolean"}
 
@@ -72,3 +72,7 @@ def test_a_purchase_keeps_its_columns_and_is_never_repeated(table):
             "existeResultado": None,
         }
     ]
+
+
+def test_three_is_how_pncp_says_that_every_estimate_is_secret():
+    assert WHOLLY_SECRET == 3

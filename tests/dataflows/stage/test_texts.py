@@ -62,6 +62,8 @@ def cleaned(*texts: str | None) -> list[tuple[str | None, str | None]]:
         ),
         pytest.param("DFLORES LTDA                ", "DFLORES LTDA", id="fixed-width padding"),
         pytest.param("  a   b  ", "a b", id="spaces around and between"),
+        pytest.param(" Obras", "Obras", id="one space in front"),
+        pytest.param("Obras ", "Obras", id="one space behind"),
         pytest.param("SECRETARIA\t", "SECRETARIA", id="TAB at the end"),
         pytest.param("<http://www25.receita>", "<http://www25.receita>", id="angle brackets stay"),
         pytest.param("Solicita..o", "Solicita..o", id="letters already lost stay lost"),
