@@ -189,6 +189,9 @@ class Contract:
 
     grain: ClassVar[str]
     key: ClassVar[tuple[str, ...]]
+    by_key: ClassVar[tuple[str, ...]] = ()
+    """The raw columns of the key, where a row is made from the raw rows of its own key alone."""
+
     columns: ClassVar[dict[str, Column]] = {}
     gates: ClassVar[list[Gate]]
     _row_rules: ClassVar[list[Rule]]

@@ -23,6 +23,7 @@ class StageAtas(Contract):
 
     grain = "one row per ata (latest version)"
     key = ("numero_controle_pncp_ata",)
+    by_key = KEY
 
     numero_controle_pncp_ata = text(
         "Número de controle da ata no PNCP.", source="numeroControlePNCPAta", nullable=False

@@ -35,6 +35,7 @@ class StageContratacoes(Contract):
 
     grain = "one row per contratação (latest version)"
     key = ("numero_controle_pncp",)
+    by_key = KEY
 
     numero_controle_pncp = text(
         "Número de controle da contratação no PNCP.", source="numeroControlePNCP", nullable=False

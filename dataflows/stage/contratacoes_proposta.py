@@ -30,6 +30,7 @@ class StageContratacoesProposta(StageContratacoes):
 
     grain = "one row per contratação ever seen open to proposals (latest version seen so)"
     key = ("numero_controle_pncp",)
+    by_key = KEY
 
 
 def contratacoes_proposta_latest(

@@ -34,6 +34,7 @@ class StageContratos(Contract):
 
     grain = "one row per contrato or empenho (latest version)"
     key = ("numero_controle_pncp",)
+    by_key = KEY
 
     numero_controle_pncp = text(
         "Número de controle do contrato no PNCP.", source="numeroControlePNCP", nullable=False

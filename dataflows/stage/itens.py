@@ -24,6 +24,7 @@ class StageItens(Contract):
 
     grain = "one row per item of a contratação (latest version)"
     key = ("numero_controle_pncp_compra", "numero_item")
+    by_key = KEY
 
     numero_controle_pncp_compra = text(
         "Número de controle da contratação do item.", source="parent_key", nullable=False

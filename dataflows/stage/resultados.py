@@ -26,6 +26,7 @@ class StageResultados(Contract):
 
     grain = "one row per result of an item of a contratação (latest version)"
     key = ("numero_controle_pncp_compra", "numero_item", "sequencial_resultado")
+    by_key = KEY
 
     numero_controle_pncp_compra = text(
         "Número de controle da contratação do resultado.", source="parent_key", nullable=False

@@ -26,6 +26,7 @@ class StageTermos(Contract):
 
     grain = "one row per termo of a contrato (latest version)"
     key = ("numero_controle_pncp", "sequencial_termo_contrato")
+    by_key = KEY
 
     numero_controle_pncp = text(
         "Número de controle do contrato a que o termo pertence.", source="parent_key", nullable=False
