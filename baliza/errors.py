@@ -27,6 +27,7 @@ that of the error's class.
     │   └── NotPncpError
     └── BuildError                   1   a table could not be made
         ├── NodeFailedError
+        ├── NodesFailedError
         ├── ContractBrokenError
         ├── LandingsBrokenError
         └── NothingToBuildError
@@ -166,6 +167,10 @@ class BuildError(BalizaError):
 
 class NodeFailedError(BuildError):
     """Raised when the SQL of a node fails."""
+
+
+class NodesFailedError(BuildError):
+    """Raised when several nodes could not be made, each for its own reason."""
 
 
 class ContractBrokenError(BuildError):

@@ -7,7 +7,7 @@ import importlib
 import inspect
 import pkgutil
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -43,6 +43,11 @@ class TableNode:
     def table(self) -> str:
         """The table's name in its schema."""
         return self.name.partition("_")[2]
+
+    @property
+    def module(self) -> str:
+        """Where its function is, below `dataflows`: `mart.spending`."""
+        return self.function.__module__.partition(".")[2]
 
     @property
     def location(self) -> str:
@@ -109,11 +114,32 @@ def parents(name: str) -> list[str]:
     return [node for node in _read_by(name) if node in tables()]
 
 
+def in_order(targets: Iterable[str]) -> list[TableNode]:
+    """The tables these are made from and they themselves, each after those it is made from."""
+    ordered: dict[str, TableNode] = {}
+
+    def visit(name: str) -> None:
+        if name not in ordered:
+            for parent in parents(name):
+                visit(parent)
+            ordered[name] = tables()[name]
+
+    for name in targets:
+        visit(name)
+    return list(ordered.values())
+
+
 def inputs(name: str) -> list[str]:
     """The external inputs a table is made from, with no table between."""
     return [node for node in _read_by(name) if node not in tables()]
 
 
+def tables_behind(name: str) -> list[str]:
+    """A table itself; of any other node, the tables it reads with no table between."""
+    return [name] if name in tables() else parents(name) if name in _functions() else []
+
+
+@cache
 def _read_by(name: str) -> list[str]:
     """The tables and external inputs a table is made from, with no table between."""
     functions, nodes = _functions(), tables()

@@ -17,8 +17,10 @@ from ibis.backends.duckdb import Backend
 
 from baliza import __version__
 from baliza.build import catalog
+from baliza.build.inputs import landed_inputs, ledger_inputs
+from baliza.build.journal import Journal
 from baliza.build.landed import raw_tables
-from baliza.build.materialize import Materializer, StoredTables, landed_inputs, ledger_inputs
+from baliza.build.materialize import CAREFUL, How, Materializer, StoredTables
 from baliza.build.period import today
 from baliza.build.picture import Picture, canonical, layer_style
 from baliza.settings import DEFAULT_DATABASE
@@ -44,6 +46,7 @@ class Driver(HamiltonDriver):
             {}, *catalog.modules(), adapter=[adapter, base.DictResult()], _use_legacy_adapter=False
         )
         self.backend = backend
+        self._adapter = adapter
         self._inputs = dict(inputs)
 
     def __enter__(self) -> Self:
@@ -59,10 +62,20 @@ class Driver(HamiltonDriver):
         display_graph: bool = False,  # noqa: FBT001, FBT002 - Hamilton's own signature
         inputs: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Nodes by name; the graph's external inputs are already known, and `inputs` override them."""
-        return super().execute(
-            list(final_vars), overrides or {}, display_graph, {**self._inputs, **(inputs or {})}
-        )
+        """Nodes by name; the graph's external inputs are already known, and `inputs` override them.
+
+        Raises:
+            BuildError: a node could not be made; what does not depend on it was.
+        """
+        known = {**self._inputs, **(inputs or {})}
+        overrides = dict(overrides or {})
+        if not isinstance(self._adapter, Materializer):
+            return super().execute(list(final_vars), overrides, display_graph, known)
+        overrides = self._adapter.look(final_vars, known) | overrides
+        made = super().execute(list(final_vars), overrides, display_graph, known)
+        if error := self._adapter.error():
+            raise error
+        return made
 
     def close(self) -> None:
         """Let go of the file."""
@@ -123,12 +136,13 @@ def building(
     path: Path,
     *,
     params: Mapping[str, int | date],
-    force: bool = False,
+    how: How = CAREFUL,
+    run_id: int | None = None,
     on_table: Callable[[str], None] = lambda _name: None,
 ) -> tuple[Driver, Materializer]:
     """A driver that builds over an open file, and the adapter that remembers what it built."""
     backend = ibis.duckdb.from_connection(con)
-    materializer = Materializer(backend, path, force=force, on_table=on_table)
+    materializer = Materializer(backend, path, Journal(con, run_id), how=how, on_table=on_table)
     return Driver(backend, materializer, _inputs(backend, params)), materializer
 
 

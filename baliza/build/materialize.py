@@ -1,23 +1,21 @@
-"""The Hamilton adapter that turns table nodes into tables of the file, and skips what is up to date."""
+"""The Hamilton adapter that turns table nodes into tables of the file, and builds what is stale alone."""
 
 from __future__ import annotations
 
 import hashlib
-import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import duckdb
-import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 from hamilton.lifecycle import NodeExecutionMethod
 from ibis.backends.duckdb import Backend
 
-from baliza.build import catalog
+from baliza.build import catalog, code, failures, increment, stored
 from baliza.build.catalog import TableNode
 from baliza.build.checks import (
     Measure,
@@ -28,40 +26,21 @@ from baliza.build.checks import (
     reconcile,
     violations,
 )
-from baliza.errors import (
-    BalizaError,
-    ContractBrokenError,
-    DatabaseMissingError,
-    DiskFullError,
-    LandingsBrokenError,
-    NodeFailedError,
-)
-from baliza.warehouse import diary
-from baliza.warehouse.connection import explain, transaction
-from dataflows.ledger import SCHEMAS
-
-_LANDINGS = "what came is stored, a repeat, or in quarantine"
-"""The gate that every raw table passes."""
-
-Decision = Literal["skipped", "rebuilt"]
+from baliza.build.decide import Cause, causes
+from baliza.build.journal import Built, Journal, now
+from baliza.build.stored import Definition
+from baliza.build.survey import Survey, inputs_of, survey
+from baliza.errors import BalizaError, ContractBrokenError, DiskFullError
+from baliza.warehouse.connection import transaction
+from baliza.warehouse.profile import profiled
 
 
-@dataclass(frozen=True)
-class Built:
-    """What became of one table in a build.
+class Failed:
+    """What stands in the place of a node that could not be made; `name` is the node that failed first."""
 
-    Attributes:
-        reason: why it was rebuilt, or skipped.
-        warnings: rules of severity warning that do not hold.
-    """
-
-    name: str
-    location: str
-    decision: Decision
-    reason: str
-    rows: int
-    seconds: float
-    warnings: tuple[Violation, ...] = ()
+    def __init__(self, name: str, error: BalizaError) -> None:
+        self.name = name
+        self.error = error
 
 
 class StoredTables(NodeExecutionMethod):
@@ -83,245 +62,255 @@ class StoredTables(NodeExecutionMethod):
         if node is None:
             return node_callable(**node_kwargs)
         if node.table not in self._backend.list_tables(database=node.layer):
-            raise DatabaseMissingError(
-                "The table {table} of {database} was to be read.",
-                "It was never built in this file.",
-                "Build it: baliza build --target {node} --database {database}",
-                table=node.location,
-                database=self._database,
-                node=node.name,
-            )
+            raise failures.never_built(node, self._database)
         return self._backend.table(node.table, database=node.layer)
 
 
+@dataclass(frozen=True)
+class How:
+    """The way a build is done.
+
+    Attributes:
+        force: build tables that are up to date.
+        full: build no table by its changed keys.
+        dry: decide, and build nothing.
+    """
+
+    force: bool = False
+    full: bool = False
+    dry: bool = False
+
+
+CAREFUL = How()
+"""Only what is stale, for as few keys as will do."""
+
+
 class Materializer(NodeExecutionMethod):
-    """Builds: a table is written when its fingerprint changed, then checked, and only then committed.
+    """Builds: a table is written when it is stale, for as few keys as will do, checked, and then committed.
+
+    A node that fails takes with it what is made from it and nothing else.
+
+    Args:
+        backend: the Ibis connection to the file.
+        database: its path.
+        journal: the diary of the run.
+        how: it is done.
+        on_table: told of each table before it is looked at.
 
     Attributes:
         built: what became of each table, in order.
     """
 
     def __init__(
-        self, backend: Backend, database: Path, *, force: bool, on_table: Callable[[str], None]
+        self,
+        backend: Backend,
+        database: Path,
+        journal: Journal,
+        *,
+        how: How,
+        on_table: Callable[[str], None] = lambda _name: None,
     ) -> None:
         self.built: list[Built] = []
+        self._failed: list[Failed] = []
         self._backend = backend
         self._con: duckdb.DuckDBPyConnection = backend.con
         self._database = database
-        self._force = force
+        self._journal = journal
+        self._how = how
         self._on_table = on_table
         self._known: dict[str, Any] = {}
+        self._survey = Survey()
         self._versions: dict[str, str] = {}
+        self._rows: dict[str, int] = {}
+
+    def look(self, final_vars: Sequence[Any], inputs: Mapping[str, Any]) -> dict[str, ir.Table]:
+        """Survey the file for what is asked for; the tables that need no look at their code, as overrides.
+
+        Raises:
+            LandingsBrokenError: a raw table does not hold what landed.
+        """
+        names = [getattr(var, "name", var) for var in final_vars]
+        self._survey = survey(self._con, names, inputs, force=self._how.force)
+        self._versions, self._rows = dict(self._survey.versions), dict(self._survey.rows)
+        self.built, self._failed, self._known = [], [], {}
+        if not self._how.dry:
+            for name, measures in self._survey.measures.items():
+                self._journal.keep_measures(name, measures)
+        for name in self._survey.unchanged:
+            self._skip(catalog.tables()[name], self._versions[name], seconds=0)
+        return {name: self._reference(catalog.tables()[name]) for name in self._survey.unchanged}
+
+    def error(self) -> BalizaError | None:
+        """What is to be told of the nodes that failed; None where none did."""
+        if len(self._failed) > 1:
+            return failures.several_failed({failed.name: failed.error for failed in self._failed})
+        return self._failed[0].error if self._failed else None
 
     def run_to_execute_node(
         self, *, node_name: str, node_callable: Callable[..., Any], node_kwargs: dict[str, Any], **_: Any
     ) -> Any:
         """The relation of a raw node, the stored table of a stage or mart node, anything else as it is."""
-        # Gates read nodes and inputs by name, as any node does.
-        self._known |= node_kwargs
-        value = node_callable(**node_kwargs)
         node = catalog.tables().get(node_name)
-        if node is None:
+        broken = next((value for value in node_kwargs.values() if isinstance(value, Failed)), None)
+        if broken is not None:
+            return broken if node is None else self._leave_out(node, broken)
+        self._known |= node_kwargs
+        try:
+            value = node_callable(**node_kwargs)
+        except Exception as error:  # noqa: BLE001 - whatever a function raises, the others go on
+            return self._fail(node_name, failures.function_failed(node_name, node_callable, error))
+        if node is None or node.layer == "raw":
             return value
-        if node.layer == "raw":
-            self._versions[node.name] = self._raw_version(node)
-            self._reconcile_landings(node)
-            return value
-        return self._store(node, value)
+        try:
+            return self._bring_up_to_date(node, value)
+        except DiskFullError:
+            raise
+        except BalizaError as error:
+            return self._fail(node_name, error)
 
-    def _raw_version(self, node: TableNode) -> str:
-        """The last landing that changed the table: nothing else can."""
-        row = self._con.execute(
-            "SELECT coalesce(max(landing_id), 0) FROM meta.landings WHERE table_name = ? AND stored > 0",
-            [node.table],
-        ).fetchone()
-        return str(row[0] if row else 0)
-
-    def _reconcile_landings(self, node: TableNode) -> None:
-        """Every record that came is stored, a repeat or in quarantine, and what was stored is still there."""
-        measures = [Measure(_LANDINGS, *told) for told in diary.reconcile(self._con, node.table)]
-        self._keep_measures(node, measures)
-        differing = [one for one in measures if one.expected != one.found]
-        if differing:
-            told = "; ".join(f"{one.name}: {one.expected} expected, {one.found} found" for one in differing)
-            raise LandingsBrokenError(
-                "The records of {table} were to be read.",
-                "They are not those that landed: {told}. Something other than baliza changed the file.",
-                "Take a copy of the file from before that, or harvest anew into another with --database.",
-                table=node.location,
-                told=told,
-            )
-
-    def _ledger_version(self, name: str) -> str:
-        """The rows of a table of the ledger, in any order."""
-        table = name.replace("meta_", "meta.", 1)
-        row = self._con.execute(f"SELECT count(*), bit_xor(hash(cell)) FROM {table} AS cell").fetchone()  # noqa: S608
-        return str(row)
-
-    def _store(self, node: TableNode, expression: ir.Table) -> ir.Table:
+    def _bring_up_to_date(self, node: TableNode, expression: ir.Table) -> ir.Table:
         self._on_table(node.name)
         started = time.monotonic()
-        fingerprint = self._fingerprint(node, expression)
-        self._versions[node.name] = fingerprint
-        stored = self._con.execute(
-            "SELECT fingerprint, rows FROM meta.tables WHERE name = ?", [node.name]
-        ).fetchone()
-        exists = node.table in self._backend.list_tables(database=node.layer)
-        if stored and exists and stored[0] == fingerprint and not self._force:
-            self._note(node, "skipped", "unchanged", stored[1], started)
-        else:
-            reason = "forced" if self._force else "missing" if not (stored and exists) else "changed"
-            self._rebuild(node, expression, fingerprint, reason, started)
-        return self._backend.table(node.table, database=node.layer)
+        held = self._survey.stored.get(node.name)
+        before = held.definition if held else None
+        definition = self._define(node, expression)
+        known = stored.definitions_of(self._con, before.code) if before else {}
+        why = causes(held, definition, module=node.module, known=known, forced=self._how.force)
+        self._versions[node.name] = definition.version
+        if not why:
+            if not self._how.dry:
+                stored.redefine(self._con, node.name, definition)
+            self._skip(node, definition.version, seconds=_since(started))
+            return self._reference(node)
+        keys = None if self._how.full else increment.find(self._con, node, held, definition, why)
+        built = Built(
+            name=node.name,
+            location=node.location,
+            decision="rebuilt" if keys is None else "incremental",
+            causes=tuple(why),
+            rows=held.rows if held else 0,
+            rows_in=sum(self._rows[parent] for parent in catalog.parents(node.name)),
+            keys=keys,
+            version=definition.version,
+        )
+        if not self._how.dry:
+            built = self._build(node, expression, definition, built, started)
+        self._note(built)
+        return self._reference(node)
 
-    def _fingerprint(self, node: TableNode, expression: ir.Table) -> str:
-        """What the table depends on: its SQL, the SQL of its checks, its types, the versions of its parents.
+    def _build(
+        self, node: TableNode, expression: ir.Table, definition: Definition, built: Built, started: float
+    ) -> Built:
+        """Write a table, or the rows of its changed keys; check it; commit.
+
+        Raises:
+            ContractBrokenError, NodeFailedError, DiskFullError: it was rolled back.
+        """
+        sql = definition.sql
+        try:
+            with profiled(self._con) as most_memory, transaction(self._con):
+                if built.keys is None:
+                    self._con.execute(f'CREATE OR REPLACE TABLE {node.layer}."{node.table}" AS {sql}')
+                else:
+                    sql = increment.sql(self._backend, node, expression)
+                    increment.replace_rows(self._con, node, sql)
+                memory = most_memory()
+                found, measures = self._check(node)
+                errors = [violation for violation in found if violation.severity == "error"]
+                if errors:
+                    raise failures.contract_broken(node, errors, self._database)
+                built = replace(
+                    built,
+                    rows=self._count(node),
+                    seconds=_since(started),
+                    warnings=tuple(found),
+                    peak_memory=memory,
+                )
+                stored.write(
+                    self._con, node.name, definition, rows=built.rows, seconds=built.seconds, built_at=now()
+                )
+        except ContractBrokenError as error:
+            self._journal.keep_violations(node.name, error.violations)
+            raise
+        except duckdb.Error as error:
+            raise failures.sql_failed(node, sql, error, self._database) from error
+        self._journal.keep_violations(node.name, found)
+        self._journal.keep_measures(node.name, measures)
+        return built
+
+    def _define(self, node: TableNode, expression: ir.Table) -> Definition:
+        """What the table is made by: its SQL, the SQL of its checks, its types, the versions of its parents.
 
         Compiled SQL sees an edit in any helper, a changed parameter, a changed label; it ignores comments.
         """
-        future = ibis.table(node.contract.schema(), name=node.table, database=node.layer)
-        known = {**self._known, node.name: future}
-        parts = [
-            self._backend.compile(expression),
+        checks = [
             str(node.contract.schema()),
-            self._backend.compile(count_failures(future, node.contract)),
-            *(self._backend.compile(compare(gate, known)) for gate in node.contract.gates),
-            *(f"{parent}={self._versions[parent]}" for parent in catalog.parents(node.name)),
-            *(
-                f"{name}={self._ledger_version(name)}"
-                for name in catalog.inputs(node.name)
-                if name in SCHEMAS
-            ),
+            self._backend.compile(count_failures(self._reference(node), node.contract)),
+            *(self._backend.compile(compare(gate, self._gated(node))) for gate in node.contract.gates),
         ]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        parents = catalog.parents(node.name)
+        return Definition(
+            sql=self._backend.compile(expression),
+            checks=hashlib.sha256("\0".join(checks).encode()).hexdigest(),
+            inputs=inputs_of(node.name, self._survey.inputs),
+            parents={name: self._versions[name] for name in parents},
+            rows={name: self._rows[name] for name in parents if name in self._survey.rows},
+            code=code.digest(),
+        )
 
-    def _rebuild(
-        self, node: TableNode, expression: ir.Table, fingerprint: str, reason: str, started: float
-    ) -> None:
-        sql = self._backend.compile(expression)
-        try:
-            with transaction(self._con):
-                self._con.execute(f'CREATE OR REPLACE TABLE {node.layer}."{node.table}" AS {sql}')
-                table = self._backend.table(node.table, database=node.layer)
-                found, measures = self._check(node, table)
-                errors = [violation for violation in found if violation.severity == "error"]
-                if errors:
-                    raise self._contract_broken(node, errors)
-                rows = self._count(node)
-                self._con.execute(
-                    "INSERT OR REPLACE INTO meta.tables VALUES (?, ?, ?, ?, ?)",
-                    [node.name, fingerprint, rows, time.monotonic() - started, _now()],
-                )
-        except ContractBrokenError as error:
-            self._keep_violations(node, error.violations)
-            raise
-        except duckdb.Error as error:
-            raise self._node_failed(node, sql, error) from error
-        self._keep_violations(node, found)
-        self._keep_measures(node, measures)
-        self._note(node, "rebuilt", reason, rows, started, tuple(found))
-
-    def _check(self, node: TableNode, table: ir.Table) -> tuple[list[Violation], list[Measure]]:
+    def _check(self, node: TableNode) -> tuple[list[Violation], list[Measure]]:
         """What the table breaks of its contract, and how it reconciles with those it is made from."""
-        known = {**self._known, node.name: table}
-        found = violations(self._backend, table, node.contract)
+        found = violations(self._backend, self._backend.table(node.table, database=node.layer), node.contract)
+        gated = self._gated(node)
         measures = [
-            measure for gate in node.contract.gates for measure in reconcile(self._backend, gate, known)
+            measure for gate in node.contract.gates for measure in reconcile(self._backend, gate, gated)
         ]
         return found + broken_gates(measures), measures
+
+    def _gated(self, node: TableNode) -> dict[str, Any]:
+        """What the gates of a table may read by name: inputs, the table itself and those it is made from."""
+        return self._known | {one.name: self._reference(one) for one in catalog.in_order([node.name])}
+
+    def _reference(self, node: TableNode) -> ir.Table:
+        """The stored table with the types of its contract, whether it is there already or will be."""
+        return ops.DatabaseTable(
+            name=node.table,
+            schema=node.contract.schema(),
+            source=self._backend,
+            namespace=ops.Namespace(database=node.layer),
+        ).to_expr()
 
     def _count(self, node: TableNode) -> int:
         row = self._con.execute(f'SELECT count(*) FROM {node.layer}."{node.table}"').fetchone()  # noqa: S608
         return row[0] if row else 0
 
-    def _note(
-        self,
-        node: TableNode,
-        decision: Decision,
-        reason: str,
-        rows: int,
-        started: float,
-        warnings: tuple[Violation, ...] = (),
-    ) -> None:
-        seconds = round(time.monotonic() - started, 3)
-        self.built.append(Built(node.name, node.location, decision, reason, rows, seconds, warnings))
+    def _skip(self, node: TableNode, version: str, *, seconds: float) -> None:
+        rows = self._survey.stored[node.name].rows
+        self._note(Built(node.name, node.location, "skipped", (), rows, seconds=seconds, version=version))
 
-    def _keep_violations(self, node: TableNode, found: list[Violation]) -> None:
-        """Replace what meta.violations holds of this table: a bounded sample, rolled back or not."""
-        with transaction(self._con):
-            self._con.execute("DELETE FROM meta.violations WHERE table_name = ?", [node.name])
-            for violation in found:
-                for key in violation.sample or [None]:
-                    self._con.execute(
-                        "INSERT INTO meta.violations VALUES (?, ?, ?, ?, ?, ?)",
-                        [node.name, violation.rule, violation.severity, violation.failing, key, _now()],
-                    )
+    def _fail(self, name: str, error: BalizaError) -> Failed:
+        """A node that could not be made; of a table, the last good one stands."""
+        failed = Failed(name, error)
+        self._failed.append(failed)
+        node = catalog.tables().get(name)
+        if node is not None:
+            self._note(self._not_built(node, Cause("failed", type(error).__name__)))
+        return failed
 
-    def _keep_measures(self, node: TableNode, measures: Sequence[Measure]) -> None:
-        """Replace what meta.reconciliations says of this table."""
-        with transaction(self._con):
-            self._con.execute("DELETE FROM meta.reconciliations WHERE table_name = ?", [node.name])
-            for one in measures:
-                self._con.execute(
-                    "INSERT INTO meta.reconciliations VALUES (?, ?, ?, ?, ?, ?)",
-                    [node.name, one.gate, one.name, one.expected, one.found, _now()],
-                )
+    def _leave_out(self, node: TableNode, broken: Failed) -> Failed:
+        self._note(self._not_built(node, Cause("failed", broken.name)))
+        return broken
 
-    def _contract_broken(self, node: TableNode, errors: list[Violation]) -> ContractBrokenError:
-        told = "; ".join(
-            f"{violation.rule}: {violation.failing} failing"
-            + (f", for example {violation.sample[0]}" if violation.sample else "")
-            for violation in errors
-        )
-        return ContractBrokenError(
-            "The table {table} was to be built ({place}).",
-            "It breaks its contract: {told}. It was rolled back; the last good table stands.",
-            "See the rows: SELECT * FROM meta.violations WHERE table_name = '{node}', in {database}",
-            violations=errors,
-            table=node.location,
-            place=_place(node),
-            told=told,
-            node=node.name,
-            database=self._database,
-        )
+    def _not_built(self, node: TableNode, cause: Cause) -> Built:
+        held = self._survey.stored.get(node.name)
+        return Built(node.name, node.location, "failed", (cause,), held.rows if held else 0)
 
-    def _node_failed(self, node: TableNode, sql: str, error: duckdb.Error) -> BalizaError:
-        meant = explain(error, self._database)
-        if isinstance(meant, DiskFullError):
-            return meant
-        return NodeFailedError(
-            "The table {table} was to be built ({place}).",
-            "DuckDB refused its SQL: {error}. The last good table stands.",
-            "The SQL was:\n{sql}",
-            table=node.location,
-            place=_place(node),
-            error=error,
-            sql=sql,
-        )
+    def _note(self, built: Built) -> None:
+        self._rows[built.name] = built.rows
+        self.built.append(built)
+        if not self._how.dry:
+            self._journal.note(built)
 
 
-def _place(node: TableNode) -> str:
-    """File and line of a node's function."""
-    return f"{inspect.getsourcefile(node.function)}:{inspect.getsourcelines(node.function)[1]}"
-
-
-def ledger_inputs(backend: Backend) -> Mapping[str, ir.Table]:
-    """The external inputs `meta_<table>`: what the harvest says of itself."""
-    return {
-        name: backend.table(table, database="meta").select(*SCHEMAS[name])
-        for name in SCHEMAS
-        if (table := name.removeprefix("meta_")) in backend.list_tables(database="meta")
-    }
-
-
-def landed_inputs(backend: Backend) -> Mapping[str, ir.Table]:
-    """The external inputs `landed_<table>`: what the harvest wrote."""
-    return {
-        f"landed_{node.table}": backend.table(node.table, database="raw")
-        for node in catalog.tables().values()
-        if node.layer == "raw" and node.table in backend.list_tables(database="raw")
-    }
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 3)

@@ -11,7 +11,8 @@ import duckdb
 
 from baliza.build import catalog, fetching
 from baliza.build.driver import building
-from baliza.build.materialize import Built
+from baliza.build.journal import Built
+from baliza.build.materialize import How
 from baliza.build.period import Period
 from baliza.build.progress import BuildProgress
 from baliza.build.scope import Scope, check
@@ -37,6 +38,7 @@ class BuildRequest:
             hold (the sample, or --no-fetch).
         fetch: whether to ask the server for what is missing.
         force: rebuild tables that are up to date.
+        full: build no table by its changed keys alone.
     """
 
     database: Path
@@ -47,6 +49,7 @@ class BuildRequest:
     fetch: bool = True
     params: Mapping[str, int | date] = field(default_factory=dict)
     force: bool = False
+    full: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def _build(
             trouble = error
     if not _holds_anything(con, sources):
         raise _nothing_to_build(request, nodes, harvests)
-    tables = _materialize(con, request, nodes, progress)
+    tables = _materialize(session, request, nodes, progress)
     return BuildReport(
         database=request.database,
         source=schema.read_fact(con, "source") or request.source,
@@ -153,14 +156,19 @@ def _plan(
 
 
 def _materialize(
-    con: duckdb.DuckDBPyConnection,
+    session: Session,
     request: BuildRequest,
     nodes: Sequence[catalog.TableNode],
     progress: BuildProgress,
 ) -> list[Built]:
     with explained(request.database):
         driver, materializer = building(
-            con, request.database, params=request.params, force=request.force, on_table=progress.table
+            session.con,
+            request.database,
+            params=request.params,
+            how=How(force=request.force, full=request.full),
+            run_id=session.run_id,
+            on_table=progress.table,
         )
         driver.execute([node.name for node in nodes])
     return materializer.built
@@ -260,4 +268,5 @@ def _told(request: BuildRequest) -> dict[str, object]:
             name: str(value) if isinstance(value, date) else value for name, value in request.params.items()
         },
         "force": request.force,
+        "full": request.full,
     }

@@ -27,10 +27,12 @@ class Session:
     """An open file.
 
     Attributes:
+        run_id: of the command in the diary.
         exit_code: what the command ends with, for the diary.
     """
 
     con: duckdb.DuckDBPyConnection
+    run_id: int
     exit_code: int = BalizaError.exit_code
     _started: float = field(default_factory=time.monotonic)
 
@@ -57,12 +59,12 @@ def writing(
         DatabaseError: it cannot be opened, or holds another source.
     """
     con = connect(database, write=True, create=create)
-    session = Session(con)
     try:
         schema.prepare(con, database, version=__version__, raw_tables=raw_tables())
         if source == "sample" or schema.read_fact(con, "source") == "sample":
             schema.claim_source(con, database, source)
         run_id = runs.start(con, command, told)
+        session = Session(con, run_id)
         try:
             yield session
         except BalizaError as error:

@@ -64,6 +64,9 @@ def build(
         None, "--param", metavar="K=V", help=_("Override a parameter: name=value; may be repeated.")
     ),
     force: bool = typer.Option(False, "--force", help=_("Rebuild tables that are up to date.")),
+    full: bool = typer.Option(
+        False, "--full", help=_("Rebuild stale tables whole, not only the keys that changed.")
+    ),
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
@@ -96,6 +99,7 @@ def build(
         fetch=fetch,
         params=params.parse(param or ()),
         force=force,
+        full=full,
     )
     with progress.shown(quiet=as_json or is_sample) as shown:
         built = run.build(request, shown)

@@ -44,6 +44,7 @@ def as_json(report: BuildReport) -> dict[str, Any]:
                 "location": table.location,
                 "decision": table.decision,
                 "reason": table.reason,
+                "keys": table.keys,
                 "rows": table.rows,
                 "seconds": table.seconds,
                 "warnings": [{"rule": one.rule, "failing": one.failing} for one in table.warnings],
@@ -200,13 +201,17 @@ def _text(value: object) -> str:
 
 
 def _show_tables(console: Console, report: BuildReport) -> None:
-    decisions = {"skipped": _("up to date"), "rebuilt": _("rebuilt")}
     for table in report.tables:
+        decision = {
+            "skipped": _("up to date"),
+            "rebuilt": _("rebuilt"),
+            "incremental": _("{n} keys renewed").format(n=number(table.keys or 0)),
+        }[table.decision]
         console.print(
             _("{table}: {rows} rows, {decision}, {seconds} s").format(
                 table=table.location,
                 rows=number(table.rows),
-                decision=decisions[table.decision],
+                decision=decision,
                 seconds=number(Decimal(str(table.seconds)), 1),
             )
         )

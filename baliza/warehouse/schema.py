@@ -113,8 +113,13 @@ CREATE TABLE IF NOT EXISTS meta.tables (
     fingerprint VARCHAR NOT NULL,
     rows BIGINT NOT NULL,
     seconds DOUBLE NOT NULL,
-    built_at TIMESTAMP NOT NULL
+    built_at TIMESTAMP NOT NULL,
+    definition JSON                  -- its SQL, inputs and parents: what decides whether it is stale
 );
+ALTER TABLE meta.tables ADD COLUMN IF NOT EXISTS definition JSON;
+
+-- The dataflow that built something: the fingerprint of each function, to tell what has changed since.
+CREATE TABLE IF NOT EXISTS meta.code (digest VARCHAR PRIMARY KEY, definitions JSON NOT NULL);
 
 -- A bounded sample of rows that broke a contract, kept after the table was rolled back.
 CREATE TABLE IF NOT EXISTS meta.violations (
@@ -144,6 +149,21 @@ CREATE TABLE IF NOT EXISTS meta.runs (
     started_at TIMESTAMP NOT NULL,
     seconds DOUBLE,                  -- null while running, or when the run was killed
     exit_code INTEGER
+);
+
+-- What each run did with each table.
+CREATE TABLE IF NOT EXISTS meta.run_nodes (
+    run_id BIGINT NOT NULL,
+    name VARCHAR NOT NULL,
+    decision VARCHAR NOT NULL,       -- 'skipped', 'incremental', 'rebuilt', 'failed'
+    reason VARCHAR NOT NULL,
+    rows_in BIGINT,                  -- of the tables it is made from
+    rows BIGINT NOT NULL,
+    rejected BIGINT NOT NULL,        -- rows that break a rule of severity warning
+    keys BIGINT,                     -- of an increment: made anew
+    seconds DOUBLE NOT NULL,
+    peak_memory BIGINT,              -- bytes, as DuckDB counts them
+    fingerprint VARCHAR NOT NULL
 );
 """
 

@@ -10,9 +10,10 @@ import pytest
 
 import baliza
 from baliza import __version__
-from baliza.build import catalog
+from baliza.build import catalog, code
 from baliza.build.driver import building
 from baliza.build.landed import raw_tables
+from baliza.build.materialize import How
 from baliza.errors import (
     ContractBrokenError,
     DatabaseMissingError,
@@ -65,7 +66,7 @@ class File:
     ) -> dict[str, tuple[str, str]]:
         """Build, and say of each table what was decided and why."""
         con = connect(self.path, write=True)
-        driver, materializer = building(con, self.path, params=params, force=force)
+        driver, materializer = building(con, self.path, params=params, how=How(force=force))
         with driver:
             driver.execute([target])
         return {built.name: (built.decision, built.reason) for built in materializer.built}
@@ -142,7 +143,10 @@ def test_unchanged_is_skipped(built):
 
 def test_a_new_landing_rebuilds(built):
     built.land("00394460005887-2-000002/2025", 5)
-    assert set(built.build().values()) == {("rebuilt", "changed")}
+    assert built.build() == {
+        "stage_contratos": ("rebuilt", "new data: raw_contratos"),
+        "mart_spending": ("rebuilt", "parent: stage_contratos"),
+    }
     assert built.mart() == [(2, 15)]
 
 
@@ -157,25 +161,33 @@ def test_a_landing_that_stored_nothing_rebuilds_nothing(built):
     ids=["of values", "of dates"],
 )
 def test_a_changed_parameter_rebuilds_and_a_default_given_is_no_change(built, change, back):
-    assert set(built.build(**change).values()) == {("rebuilt", "changed")}
+    rebuilt = {
+        "stage_contratos": ("rebuilt", f"parameter: {next(iter(change))}"),
+        "mart_spending": ("rebuilt", "parent: stage_contratos"),
+    }
+    assert built.build(**change) == rebuilt
     assert built.build(**change) == SKIPPED
-    assert set(built.build(**back).values()) == {("rebuilt", "changed")}
+    assert built.build(**back) == rebuilt
     assert built.build() == SKIPPED
 
 
 def test_a_changed_label_rebuilds(built, monkeypatch):
     categoria = domains.load("categoria_processo")
     monkeypatch.setitem(categoria.labels, "8", "Serviços em geral")
-    assert set(built.build().values()) == {("rebuilt", "changed")}
+    assert built.build() == {
+        "stage_contratos": ("rebuilt", "codes: domain_categoria_processo"),
+        "mart_spending": ("rebuilt", "parent: stage_contratos"),
+    }
     assert built.query("SELECT categoria_processo_nome FROM mart.spending") == [("Serviços em geral",)]
 
 
 def test_a_changed_check_rebuilds_the_table_it_belongs_to(built, monkeypatch):
+    monkeypatch.setattr(code, "digest", lambda: "edited")
     rule = Rule("few", lambda table: table.quantidade_contratos < 100)
     monkeypatch.setattr(MartSpending, "_row_rules", [*MartSpending._row_rules, rule])
     assert built.build() == {
         "stage_contratos": ("skipped", "unchanged"),
-        "mart_spending": ("rebuilt", "changed"),
+        "mart_spending": ("rebuilt", "contract: mart.spending"),
     }
 
 
@@ -232,7 +244,7 @@ def test_a_broken_contract_is_tried_again_and_forgotten_when_it_holds(built, mon
         )
         with pytest.raises(ContractBrokenError):
             built.build()
-    assert built.build()["mart_spending"] == ("rebuilt", "changed")
+    assert built.build()["mart_spending"] == ("rebuilt", "parent: stage_contratos")
     assert built.mart() == [(2, 15)]
     assert built.violations() == []
 
@@ -325,7 +337,7 @@ def test_the_ledger_alone_makes_a_table_and_a_new_row_of_it_rebuilds(file):
     assert file.build("mart_coverage") == {"mart_coverage": ("rebuilt", "missing")}
     assert file.query("SELECT count(*) FROM mart.coverage") == [(0,)]
     file.cover("contratos", 5)
-    assert file.build("mart_coverage") == {"mart_coverage": ("rebuilt", "changed")}
+    assert file.build("mart_coverage") == {"mart_coverage": ("rebuilt", "ledger: meta_coverage")}
     assert file.build("mart_coverage") == {"mart_coverage": ("skipped", "unchanged")}
     assert file.query("SELECT endpoint, registros_baixados FROM mart.coverage") == [("contratos", 5)]
     assert ("celulas", 1, 1) in file.query(
@@ -354,7 +366,7 @@ def test_a_gate_may_read_the_ledger_and_a_parameter(file, monkeypatch):
 def test_another_day_of_reference_rebuilds(file):
     file.build("mart_open_tenders", data_referencia=NOW.date())
     again = file.build("mart_open_tenders", data_referencia=date(2025, 1, 2))
-    assert again["mart_open_tenders"] == ("rebuilt", "changed")
+    assert again["mart_open_tenders"] == ("rebuilt", "parameter: data_referencia")
 
 
 def test_a_node_whose_sql_fails_names_node_file_and_line_and_keeps_the_old_table(built):
@@ -363,16 +375,17 @@ def test_a_node_whose_sql_fails_names_node_file_and_line_and_keeps_the_old_table
     with driver:
         stage = driver.execute(["stage_contratos"])["stage_contratos"]
         broken = stage.select(n=stage.numero_controle_pncp.cast("int64"))
-        with pytest.raises(NodeFailedError) as caught:
-            materializer.run_to_execute_node(
-                node_name="mart_spending",
-                node_callable=lambda stage_contratos: broken,
-                node_kwargs={"stage_contratos": stage},
-            )
+        materializer.run_to_execute_node(
+            node_name="mart_spending",
+            node_callable=lambda stage_contratos: broken,
+            node_kwargs={"stage_contratos": stage},
+        )
+    error = materializer.error()
+    assert isinstance(error, NodeFailedError)
     function = catalog.tables()["mart_spending"].function
-    assert f"{inspect.getsourcefile(function)}:{inspect.getsourcelines(function)[1]}" in str(caught.value)
-    assert "mart.spending" in str(caught.value)
-    assert "00394460005887-2-000001/2025" in str(caught.value)
+    assert f"{inspect.getsourcefile(function)}:{inspect.getsourcelines(function)[1]}" in str(error)
+    assert "mart.spending" in str(error)
+    assert "00394460005887-2-000001/2025" in str(error)
     assert built.mart() == [(1, 10)]
 
 

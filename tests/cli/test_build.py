@@ -168,7 +168,10 @@ def test_parameter_changes_verdicts_and_is_written_in_the_run(baliza, pncp, tmp_
     result = baliza("build", "--no-fetch", "--param", "suspect_value=1", "--json")
 
     path = tmp_path / "data/baliza.duckdb"
-    assert [table["reason"] for table in json.loads(result.stdout)["tables"]] == ["changed", "changed"]
+    assert [table["reason"] for table in json.loads(result.stdout)["tables"]] == [
+        "parameter: suspect_value",
+        "parent: stage_contratos",
+    ]
     assert read(path, "SELECT count(*) FROM stage.contratos WHERE verdict = 'ok' AND valor_global >= 1") == [
         (0,)
     ]

@@ -27,6 +27,8 @@ def test_a_new_file_gets_its_layout(con: duckdb.DuckDBPyConnection):
             "tables",
             "violations",
             "reconciliations",
+            "code",
+            "run_nodes",
             "runs",
         )
     }

@@ -1,0 +1,102 @@
+"""The code that makes the tables, as fingerprints: of all of it, and of each thing it defines.
+
+The first says at once that nothing changed, without compiling anything. The second says what did.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import dataflows
+
+_ROOT = Path(dataflows.__file__).parent
+_COMPILERS = ("ibis-framework", "sqlglot")
+"""The libraries that turn the code into SQL."""
+
+
+@cache
+def digest() -> str:
+    """Of every byte of the dataflow and the versions of what compiles it.
+
+    Taken once per process, as the code is imported once: a file that is edited later does not run here.
+    """
+    found = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in _COMPILERS).encode())
+    for path in _files("*.py", "*.csv"):
+        found.update(f"{path.relative_to(_ROOT)}\0".encode())
+        found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+@cache
+def definitions() -> dict[str, str]:
+    """The fingerprint of each function, class and constant, by its name: `stage.contratos.contratos_dates`.
+
+    Comments, blank lines and docstrings count for nothing.
+    """
+    found: dict[str, str] = {}
+    for path in _files("*.py"):
+        found |= definitions_in(_module(path), path.read_text(encoding="utf-8"))
+    return found
+
+
+def definitions_in(module: str, text: str) -> dict[str, str]:
+    """Those of one module."""
+    return {
+        f"{module}.{name}": hashlib.sha256(ast.dump(statement).encode()).hexdigest()[:12]
+        for name, statement in _defined(ast.parse(text))
+    }
+
+
+def changed(before: Mapping[str, str], module: str) -> list[str]:
+    """What differs from `before` among what a module of the dataflow uses, itself included.
+
+    Args:
+        before: what `definitions` once said.
+        module: such as `stage.contratos`.
+    """
+    now, used = definitions(), _used_by(module)
+    names = sorted({*before, *now})
+    return [name for name in names if name.rpartition(".")[0] in used and before.get(name) != now.get(name)]
+
+
+def _files(*patterns: str) -> list[Path]:
+    return sorted(path for pattern in patterns for path in _ROOT.rglob(pattern))
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(_ROOT).with_suffix("").parts)
+
+
+def _defined(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
+    for statement in tree.body:
+        for inner in ast.walk(statement):
+            if isinstance(inner, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(inner) is not None:
+                inner.body = inner.body[1:]
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            yield statement.name, statement
+        elif isinstance(statement, ast.Assign | ast.AnnAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            yield from ((target.id, statement) for target in targets if isinstance(target, ast.Name))
+
+
+@cache
+def _used_by(module: str) -> frozenset[str]:
+    """The modules of the dataflow that a module imports, directly or not, and itself."""
+    known = {_module(path): path for path in _files("*.py")}
+    used: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name in used or name not in known:
+            continue
+        used.add(name)
+        for statement in ast.walk(ast.parse(known[name].read_text(encoding="utf-8"))):
+            if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("dataflows"):
+                package = (statement.module or "").removeprefix("dataflows").lstrip(".")
+                waiting += [package, *(f"{package}.{alias.name}".lstrip(".") for alias in statement.names)]
+    return frozenset(used)

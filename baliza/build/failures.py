@@ -1,0 +1,112 @@
+"""The errors of a build, told with node, place and evidence."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from baliza.build.catalog import TableNode
+from baliza.build.checks import Measure, Violation
+from baliza.errors import (
+    BalizaError,
+    ContractBrokenError,
+    DatabaseMissingError,
+    DiskFullError,
+    LandingsBrokenError,
+    NodeFailedError,
+    NodesFailedError,
+)
+from baliza.warehouse.connection import explain
+
+
+def contract_broken(node: TableNode, errors: Sequence[Violation], database: Path) -> ContractBrokenError:
+    """A table that breaks its contract."""
+    told = "; ".join(
+        f"{violation.rule}: {violation.failing} failing"
+        + (f", for example {violation.sample[0]}" if violation.sample else "")
+        for violation in errors
+    )
+    return ContractBrokenError(
+        "The table {table} was to be built ({place}).",
+        "It breaks its contract: {told}. It was rolled back; the last good table stands.",
+        "See the rows: SELECT * FROM meta.violations WHERE table_name = '{node}', in {database}",
+        violations=list(errors),
+        table=node.location,
+        place=_place(node.function),
+        told=told,
+        node=node.name,
+        database=database,
+    )
+
+
+def sql_failed(node: TableNode, sql: str, error: duckdb.Error, database: Path) -> BalizaError:
+    """A table whose SQL DuckDB refuses; a full disk is told as such."""
+    meant = explain(error, database)
+    if isinstance(meant, DiskFullError):
+        return meant
+    return NodeFailedError(
+        "The table {table} was to be built ({place}).",
+        "DuckDB refused its SQL: {error}. The last good table stands.",
+        "The SQL was:\n{sql}",
+        table=node.location,
+        place=_place(node.function),
+        error=error,
+        sql=sql,
+    )
+
+
+def function_failed(name: str, function: Callable[..., Any], error: Exception) -> NodeFailedError:
+    """A node whose function raises."""
+    return NodeFailedError(
+        "The node {node} was to be made ({place}).",
+        "Its function failed: {kind}: {error}. The last good tables stand.",
+        "Run it again with --debug to see where.",
+        node=name,
+        place=_place(function),
+        kind=type(error).__name__,
+        error=error,
+    )
+
+
+def several_failed(errors: Mapping[str, BalizaError]) -> NodesFailedError:
+    """Several nodes that could not be made."""
+    return NodesFailedError(
+        "{n} nodes were to be made.",
+        "They failed: {names}. What does not depend on them was built. {first}",
+        "Mend one, and build again: what is up to date is not built twice.",
+        n=len(errors),
+        names=", ".join(errors),
+        first="; ".join(f"{name}: {error}" for name, error in errors.items()),
+    )
+
+
+def landings_broken(node: TableNode, measures: Sequence[Measure]) -> LandingsBrokenError:
+    """A raw table that is not what landed."""
+    return LandingsBrokenError(
+        "The records of {table} were to be read.",
+        "They are not those that landed: {told}. Something other than baliza changed the file.",
+        "Take a copy of the file from before that, or harvest anew into another with --database.",
+        table=node.location,
+        told="; ".join(f"{one.name}: {one.expected} expected, {one.found} found" for one in measures),
+    )
+
+
+def never_built(node: TableNode, database: Path) -> DatabaseMissingError:
+    """A table that a reader asks for and that is not there."""
+    return DatabaseMissingError(
+        "The table {table} of {database} was to be read.",
+        "It was never built in this file.",
+        "Build it: baliza build --target {node} --database {database}",
+        table=node.location,
+        database=database,
+        node=node.name,
+    )
+
+
+def _place(function: Callable[..., Any]) -> str:
+    """File and line."""
+    return f"{inspect.getsourcefile(function)}:{inspect.getsourcelines(function)[1]}"
