@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from baliza.build import catalog
+from baliza.build.scope import endpoints
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
 from baliza.settings import DEFAULT_MAX_IN_FLIGHT, DEFAULT_MAX_RPS
 
@@ -26,6 +27,23 @@ def test_the_committed_picture_is_of_the_present_graph(mart: str) -> None:
 
     committed = (ROOT / "docs" / "dag" / f"{mart}.svg").read_text()
     assert f"<!-- graph {fingerprint} -->" in committed, "stale: run python docs/dag.py"
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_every_mart_has_its_row_and_its_paragraph(mart: str) -> None:
+    page = (ROOT / "docs" / "marts.md").read_text()
+    location = catalog.tables()[mart].location
+
+    assert f"\n| `{location}` |" in page
+    assert f"\n**`{location}`** " in page
+
+
+def test_the_endpoints_that_dataflows_tell_people_to_harvest_exist() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "dataflows").rglob("*.py")]
+    named = {name for text in texts for name in re.findall(r"harvest --endpoint (\w+)", text)}
+
+    assert named
+    assert all(endpoints([name]) for name in named)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=ENDPOINTS)

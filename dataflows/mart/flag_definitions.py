@@ -59,7 +59,7 @@ NO_ESTIMATE = RedFlag(
     kind="contratacao",
     unit="BRL",
     source="Lei 14.133/2021, arts. 23 e 24; indicador no_estimate do projeto ihalent, v0.3.0",
-    missing="Se um zero é sigilo só o detalhe da contratação diz: baliza harvest --endpoint compras.",
+    missing="Se um zero é sigilo só o detalhe da contratação diz: baliza harvest --endpoint compra.",
 )
 SHORT_PROPOSAL_PERIOD = RedFlag(
     code="short_proposal_period",
