@@ -1,6 +1,7 @@
 """Over tables without rows, every function yields its contract's columns and types: the whole graph, without data."""
 
 from datetime import date
+from functools import cache
 
 import ibis
 import pytest
@@ -40,6 +41,7 @@ INPUTS = {
 }
 
 
+@cache
 def expression(node: catalog.TableNode) -> ibis.Table:
     """What the node's function makes of its parents' contracts."""
     parents = {name: unbound(name, TABLES[name].contract) for name in catalog.parents(node.name)}
@@ -60,12 +62,9 @@ def test_columns_and_types_are_the_contracts(node):
 def test_no_rows_in_no_rows_out(node):
     table = expression(node)
     con = ibis.duckdb.connect()
-    for name in [*catalog.parents(node.name), *LANDED]:
-        contract = (
-            TABLES[name].contract if name in TABLES else TABLES[name.replace("landed_", "raw_", 1)].contract
-        )
-        con.create_table(name, schema=contract.schema())
-    for name, schema in SCHEMAS.items():
+    read = {name: TABLES[name].contract.schema() for name in catalog.parents(node.name)}
+    read |= {name: INPUTS[name].schema() for name in catalog.inputs(node.name) if name in LANDED | LEDGER}
+    for name, schema in read.items():
         con.create_table(name, schema=schema)
     found = con.to_pyarrow(table)
     assert found.num_rows == 0
@@ -73,10 +72,9 @@ def test_no_rows_in_no_rows_out(node):
     con.disconnect()
 
 
-@pytest.mark.parametrize("dialect", ["pyspark", "duckdb"])
 @pytest.mark.parametrize("node", TABLES.values(), ids=TABLES)
-def test_it_is_sql_on_other_engines_too(node, dialect):
-    assert str(ibis.to_sql(expression(node), dialect=dialect)).startswith(("SELECT", "WITH"))
+def test_it_is_sql_on_other_engines_too(node):
+    assert str(ibis.to_sql(expression(node), dialect="pyspark")).startswith(("SELECT", "WITH"))
 
 
 @pytest.mark.parametrize("node", NOT_RAW, ids=lambda node: node.name)
