@@ -5,10 +5,12 @@ that of the error's class.
 
     BalizaError                      1
     ├── UsageError                   2   what was typed cannot be done
+    │   ├── ConfigurationError
     │   ├── InvalidPeriodError
     │   ├── InvalidCnpjError
     │   ├── InvalidSettingError
     │   ├── UnknownEndpointError
+    │   ├── UnknownEnvironmentError
     │   ├── UnknownModalidadeError
     │   ├── UnknownParameterError
     │   ├── UnknownRecordError
@@ -87,8 +89,16 @@ class InvalidCnpjError(UsageError):
     """Raised when a CNPJ has the wrong shape or check digits."""
 
 
+class ConfigurationError(UsageError):
+    """Raised when baliza.toml cannot be read, or sets what does not exist; the nearest names are told."""
+
+
 class InvalidSettingError(UsageError):
-    """Raised when an environment variable or option has a value of the wrong kind."""
+    """Raised when an option, a variable or a line of baliza.toml has a value of the wrong kind."""
+
+
+class UnknownEnvironmentError(UsageError):
+    """Raised when `--env` names no environment of baliza.toml; the nearest names are in the remedy."""
 
 
 class UnknownEndpointError(UsageError):
@@ -108,7 +118,7 @@ class UnconfirmedError(UsageError):
 
 
 class UnknownParameterError(UsageError):
-    """Raised when `--param` names no parameter of the dataflow, or its value has the wrong type."""
+    """Raised when `--param` or baliza.toml names no parameter, or gives it a value of the wrong type."""
 
 
 class UnknownTargetError(UsageError):

@@ -48,24 +48,30 @@ PARAMETERS = {
         Parameter(
             "least_details_coverage",
             95,
-            "% of purchases with their items, and of items with their results, from which shares are told",
+            "percent of purchases with items, and of items with results, from which shares are told",
         ),
-        Parameter("no_discount_share", 99, "% of the estimate from which an award has no discount"),
-        Parameter("bunching_share", 95, "% of the legal limit from which a direct award is just below it"),
+        Parameter("no_discount_share", 99, "percent of the estimate from which an award has no discount"),
+        Parameter(
+            "bunching_share", 95, "percent of the legal limit from which a direct award is just below it"
+        ),
         Parameter(
             "repeated_direct_awards_from",
             3,
             "dispensas of a year to one supplier from which they are repeated",
         ),
-        Parameter("year_end_share", 40, "% of a year's contracted value from which December is a rush"),
+        Parameter("year_end_share", 40, "percent of a year's contracted value from which December is a rush"),
         Parameter(
             "year_end_contracts", 10, "contracts of a year, with value, from which its December is judged"
         ),
         Parameter("year_end_months", 9, "months of a year with contracts from which its December is judged"),
         Parameter("concentrated_hhi", 2500, "HHI above which contracts are concentrated in few suppliers"),
         Parameter("flag_evidence", 20, "control numbers shown as evidence of a flag; all are counted"),
-        Parameter("common_flag_share", 30, "% of subjects from which a flag is raised too often to say much"),
-        Parameter("least_computable_share", 50, "% of subjects below which a flag is judged only in part"),
+        Parameter(
+            "common_flag_share", 30, "percent of subjects from which a flag is raised too often to say much"
+        ),
+        Parameter(
+            "least_computable_share", 50, "percent of subjects below which a flag is judged only in part"
+        ),
     )
 }
 

@@ -7,11 +7,15 @@ import runpy
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from baliza.build import catalog
+from baliza.build.params import with_params
 from baliza.build.scope import endpoints
+from baliza.cli.app import app
+from baliza.kinds import KINDS
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
-from baliza.settings import DEFAULT_MAX_IN_FLIGHT, DEFAULT_MAX_RPS
+from baliza.settings import DEFAULT_MAX_IN_FLIGHT, DEFAULT_MAX_RPS, option, resolve, variable
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.pt-BR.md")
@@ -82,3 +86,24 @@ def test_readme_states_the_defaults_of_the_settings() -> None:
 
     assert f"`BALIZA_MAX_RPS` (default {DEFAULT_MAX_RPS:g};" in readme
     assert f"`BALIZA_MAX_IN_FLIGHT` (default {DEFAULT_MAX_IN_FLIGHT})" in readme
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_setting_is_documented_with_its_variable_and_option(name: str) -> None:
+    documented = (ROOT / "docs" / "settings.md").read_text()
+    options = {one for parameter in get_command(app).commands["build"].params for one in parameter.opts}
+
+    assert f"`{variable(name)}`" in documented
+    assert (f"`{option(name)}`" in documented) == (option(name) in options)
+
+
+def test_the_documented_configuration_can_be_read(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "settings.md").read_text(), flags=re.DOTALL)
+    (tmp_path / "baliza.toml").write_text(text)
+
+    settings = with_params(
+        resolve({"BALIZA_CONFIG": str(tmp_path / "baliza.toml"), "BALIZA_ENV": "tests"}), []
+    )
+
+    assert settings.max_rps.origin == "env"
+    assert settings.params["review_growth"].origin == "env"

@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 
 import baliza.errors
 from baliza.language import LOCALE, PORTUGUESE
+from dataflows.parameters import PARAMETERS
 
 PACKAGE = Path(baliza.errors.__file__).parent
 CATALOGUE = LOCALE / PORTUGUESE / "LC_MESSAGES" / "baliza.po"
@@ -23,8 +24,11 @@ ERRORS = {
 
 
 def sentences() -> dict[str, str]:
-    """Each sentence with the place it stands: arguments of `_()` and the three sentences of every error."""
-    found: dict[str, str] = {}
+    """Each sentence with the place it stands.
+
+    Arguments of `_()`, the three sentences of every error, and the meanings of parameters.
+    """
+    found = {one.meaning: f"parameter {name}" for name, one in PARAMETERS.items()}
     for path in sorted(PACKAGE.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         names = {

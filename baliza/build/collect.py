@@ -21,6 +21,7 @@ from baliza.pncp.feed import Harvested
 from baliza.pncp.harvest import harvest
 from baliza.pncp.job import Job, Server, estimate
 from baliza.pncp.progress import Progress
+from baliza.settings import Settings
 from baliza.warehouse import schema
 from baliza.warehouse.connection import connect, explained
 from baliza.warehouse.ledger import Coverage
@@ -37,6 +38,7 @@ class HarvestRequest:
     server: Server
     endpoints: tuple[Endpoint, ...]
     scope: Scope
+    settings: Settings | None = None
 
     @property
     def widest(self) -> int | None:
@@ -106,7 +108,9 @@ def collect(request: HarvestRequest, progress: Progress, confirm: Confirm) -> Ha
         "modalidades": request.scope.modalidades,
         "source": request.source,
     }
-    with writing(request.database, "harvest", told, source=request.source) as session:
+    with writing(
+        request.database, "harvest", told, source=request.source, settings=request.settings
+    ) as session:
         con = session.con
         harvests: dict[str, Harvested] = {}
         notes: list[str] = []

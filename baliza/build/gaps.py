@@ -20,6 +20,7 @@ from baliza.pncp.harvest import harvest
 from baliza.pncp.job import Job, Server
 from baliza.pncp.progress import Progress
 from baliza.pncp.windows import windows
+from baliza.settings import Settings
 from baliza.warehouse import schema
 from baliza.warehouse.connection import connect, explained
 from baliza.warehouse.gaps import Gap, Within, gaps, open_cells
@@ -56,7 +57,13 @@ def find(database: Path, endpoints: Sequence[Endpoint], period: Period | None) -
 
 
 def fill(
-    database: Path, server: Server, endpoints: Sequence[Endpoint], period: Period | None, progress: Progress
+    database: Path,
+    server: Server,
+    endpoints: Sequence[Endpoint],
+    period: Period | None,
+    progress: Progress,
+    *,
+    settings: Settings | None = None,
 ) -> GapsReport:
     """Ask PNCP for what is open, and say what still is.
 
@@ -64,7 +71,7 @@ def fill(
         BalizaError: what had landed stands.
     """
     told = {"endpoints": [endpoint.id for endpoint in endpoints], "fill": True}
-    with writing(database, "gaps", told, create=False) as session:
+    with writing(database, "gaps", told, create=False, settings=settings) as session:
         con = session.con
         harvests = harvest(con, database, server, jobs(con, endpoints, period), progress)
         report = GapsReport(database, _gaps(con, endpoints, period), harvests)

@@ -1,17 +1,71 @@
-"""Parameters as people type them: `--param name=value`, checked against dataflows.parameters."""
+"""Parameters as people set them, by `--param name=value` or in baliza.toml, checked against the dataflow."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
-from datetime import date
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, NoReturn
 
+from baliza.configuration import nearest, section_of
 from baliza.errors import UnknownParameterError
+from baliza.settings import Origin, Setting, Settings
 from dataflows.parameters import PARAMETERS, REFERENCE_DAY
 
+Value = int | date
+NAMES = (*PARAMETERS, REFERENCE_DAY)
 
-def parse(texts: Sequence[str]) -> dict[str, int | date]:
-    """The overrides, typed.
+
+def with_params(settings: Settings, texts: Sequence[str]) -> Settings:
+    """The settings with every parameter: typed on the command line, of the environment, of the file, default.
+
+    Raises:
+        UnknownParameterError: a name that is none, or a value of the wrong type, wherever it stands.
+    """
+    params: dict[str, Setting[Any]] = {
+        name: Setting(PARAMETERS[name].default if name in PARAMETERS else None, "default") for name in NAMES
+    }
+    configuration = settings.configuration
+    # Of every environment, chosen or not: a mistake is told before the day it is needed.
+    in_file = {
+        section.place: typed(section.params, section.place)
+        for section in (configuration.sections if configuration else ())
+    }
+    layers: list[tuple[Origin, Mapping[str, Value]]] = []
+    if configuration:
+        layers.append(("file", in_file[configuration.common.place]))
+    if settings.env.value is not None:
+        layers.append(("env", in_file[section_of(configuration, settings.env.value).place]))
+    layers.append(("option", parse(texts)))
+    for origin, values in layers:
+        params |= {name: Setting(value, origin) for name, value in values.items()}
+    return replace(settings, params=params)
+
+
+def typed(values: Mapping[str, Any], place: str) -> dict[str, Value]:
+    """Parameters as TOML has them.
+
+    Raises:
+        UnknownParameterError: a name that is none, or a value of the wrong type.
+    """
+    for name, value in values.items():
+        if name not in NAMES:
+            raise UnknownParameterError(
+                "The parameter {name} stands in {place}.",
+                "There is no parameter {name}.",
+                "Did you mean {near}?",
+                name=name,
+                place=place,
+                near=nearest(name, NAMES),
+            )
+        if not _fits(name, value):
+            _refuse(name, f"{place}: {name} = {json.dumps(value, ensure_ascii=False, default=str)}")
+    return dict(values)
+
+
+def parse(texts: Sequence[str]) -> dict[str, Value]:
+    """The overrides of the command line.
 
     Raises:
         UnknownParameterError: no such parameter, no value, or a value of the wrong type.
@@ -19,7 +73,13 @@ def parse(texts: Sequence[str]) -> dict[str, int | date]:
     return dict(_parse(text) for text in texts)
 
 
-def _parse(text: str) -> tuple[str, int | date]:
+def _fits(name: str, value: object) -> bool:
+    if name == REFERENCE_DAY:
+        return isinstance(value, date) and not isinstance(value, datetime)
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _parse(text: str) -> tuple[str, Value]:
     name, equals, value = (part.strip() for part in text.partition("="))
     if not equals:
         raise UnknownParameterError(
@@ -27,44 +87,38 @@ def _parse(text: str) -> tuple[str, int | date]:
             "A parameter is written name=value.",
             "The parameters: {names}",
             text=text,
-            names=", ".join([*PARAMETERS, REFERENCE_DAY]),
+            names=", ".join(NAMES),
         )
-    if name == REFERENCE_DAY:
-        return name, _day(text, value)
-    if name not in PARAMETERS:
-        near = difflib.get_close_matches(name, [*PARAMETERS, REFERENCE_DAY], n=3, cutoff=0.4) or list(
-            PARAMETERS
-        )
+    if name not in NAMES:
         raise UnknownParameterError(
             "--param {text} was asked for.",
             "There is no parameter {name}.",
             "Did you mean {near}?",
             text=text,
             name=name,
-            near=", ".join(near),
+            near=nearest(name, NAMES),
         )
     try:
-        return name, int(value.replace("_", ""))
-    except ValueError as error:
-        raise UnknownParameterError(
-            "--param {text} was asked for.",
-            "{name} is a whole number: {meaning}.",
-            "Its default is {default}.",
-            text=text,
-            name=name,
-            meaning=PARAMETERS[name].meaning,
-            default=f"{PARAMETERS[name].default:_}",
-        ) from error
+        return name, date.fromisoformat(value) if name == REFERENCE_DAY else int(value.replace("_", ""))
+    except ValueError:
+        _refuse(name, f"--param {text}")
 
 
-def _day(text: str, value: str) -> date:
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
+def _refuse(name: str, given: str) -> NoReturn:
+    if name == REFERENCE_DAY:
         raise UnknownParameterError(
-            "--param {text} was asked for.",
-            "{name} is a day, written year-month-day.",
+            "{given} was asked for.",
+            "{name} is a day, written year-month-day and, in a file, without quotes: 2025-12-31.",
             "Without it, the last day that the file proves anything of is taken.",
-            text=text,
-            name=REFERENCE_DAY,
-        ) from error
+            given=given,
+            name=name,
+        )
+    raise UnknownParameterError(
+        "{given} was asked for.",
+        "{name} is a whole number: {meaning}.",
+        "Its default is {default}.",
+        given=given,
+        name=name,
+        meaning=PARAMETERS[name].meaning,
+        default=f"{PARAMETERS[name].default:_}",
+    )

@@ -16,6 +16,7 @@ from baliza.build.landed import raw_table
 from baliza.build.quarantined import raw_table_named, source_of
 from baliza.build.session import DONE, INCOMPLETE, writing
 from baliza.pncp.endpoints import ENDPOINTS
+from baliza.settings import Settings
 from baliza.warehouse.connection import explained, transaction
 from baliza.warehouse.page import PageReader
 from baliza.warehouse.release import release
@@ -76,12 +77,13 @@ class Replayed:
                 self.reasons[one.reason or ""] += 1
 
 
-def replay(database: Path, *, table: str | None = None) -> Replayed:
+def replay(database: Path, *, table: str | None = None, settings: Settings | None = None) -> Replayed:
     """Try what is in quarantine again; all of it is committed together, or nothing.
 
     Args:
         database: the file.
         table: only what is of this raw table.
+        settings: what the command runs with.
 
     Raises:
         UnknownTargetError: there is no such raw table.
@@ -91,7 +93,9 @@ def replay(database: Path, *, table: str | None = None) -> Replayed:
     # What is in the file stays of its source: nothing new is brought into it.
     source = source_of(database)
     replayed = Replayed()
-    with writing(database, "replay", {"table": name}, create=False, source=source) as session:
+    with writing(
+        database, "replay", {"table": name}, create=False, source=source, settings=settings
+    ) as session:
         with (
             explained(database),
             transaction(session.con),

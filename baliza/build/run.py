@@ -23,6 +23,7 @@ from baliza.pncp.endpoints import ENDPOINTS, Endpoint
 from baliza.pncp.feed import Harvested
 from baliza.pncp.harvest import harvest
 from baliza.pncp.job import Server
+from baliza.settings import Settings
 from baliza.warehouse import ledger, schema
 from baliza.warehouse.connection import explained
 from baliza.warehouse.ledger import Coverage
@@ -39,6 +40,7 @@ class BuildRequest:
         fetch: whether to ask the server for what is missing.
         force: rebuild tables that are up to date.
         full: build no table by its changed keys alone.
+        settings: what the command runs with, told in meta.runs.
     """
 
     database: Path
@@ -50,6 +52,7 @@ class BuildRequest:
     params: Mapping[str, int | date] = field(default_factory=dict)
     force: bool = False
     full: bool = False
+    settings: Settings | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,14 @@ def build(request: BuildRequest, progress: BuildProgress) -> BuildReport:
         check(endpoint, request.scope)
     # A build that asks nothing of PNCP would leave a new file empty.
     create = request.fetch and bool(needed_endpoints(nodes))
-    with writing(request.database, "build", _told(request), create=create, source=request.source) as session:
+    with writing(
+        request.database,
+        "build",
+        _told(request),
+        create=create,
+        source=request.source,
+        settings=request.settings,
+    ) as session:
         report = _build(session, request, nodes, progress)
         session.exit_code = report.exit_code
     return report

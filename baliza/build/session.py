@@ -14,6 +14,7 @@ from baliza import __version__
 from baliza.build import runs
 from baliza.build.landed import raw_tables
 from baliza.errors import BalizaError
+from baliza.settings import Settings
 from baliza.warehouse import schema
 from baliza.warehouse.connection import connect, explained
 
@@ -44,7 +45,13 @@ class Session:
 
 @contextmanager
 def writing(
-    database: Path, command: str, told: Mapping[str, object], *, create: bool = True, source: str = "pncp"
+    database: Path,
+    command: str,
+    told: Mapping[str, object],
+    *,
+    create: bool = True,
+    source: str = "pncp",
+    settings: Settings | None = None,
 ) -> Iterator[Session]:
     """Open the file to write.
 
@@ -54,16 +61,17 @@ def writing(
         told: what it was asked for, as meta.runs keeps it.
         create: make the file where there is none.
         source: where data will come from; the sample is claimed at once, PNCP when it first answers.
+        settings: what DuckDB may take, and what meta.runs keeps of what the command ran with.
 
     Raises:
         DatabaseError: it cannot be opened, or holds another source.
     """
-    con = connect(database, write=True, create=create)
+    con = connect(database, write=True, create=create, resources=settings and settings.resources)
     try:
         schema.prepare(con, database, version=__version__, raw_tables=raw_tables())
         if source == "sample" or schema.read_fact(con, "source") == "sample":
             schema.claim_source(con, database, source)
-        run_id = runs.start(con, command, told)
+        run_id = runs.start(con, command, {**told, **({"settings": settings.as_json()} if settings else {})})
         session = Session(con, run_id)
         try:
             yield session

@@ -25,6 +25,7 @@ from baliza.pncp.harvest import harvest
 from baliza.pncp.job import Job, Server
 from baliza.pncp.progress import Progress
 from baliza.pncp.windows import windows
+from baliza.settings import Settings
 from baliza.warehouse import ledger, schema
 from baliza.warehouse.landing import Window
 from baliza.warehouse.ledger import Listing
@@ -61,14 +62,21 @@ class SyncReport:
         return INCOMPLETE if self.gaps else DONE
 
 
-def sync(database: Path, server: Server, progress: Progress, *, trailing: int = TRAILING_DAYS) -> SyncReport:
+def sync(
+    database: Path,
+    server: Server,
+    progress: Progress,
+    *,
+    trailing: int = TRAILING_DAYS,
+    settings: Settings | None = None,
+) -> SyncReport:
     """Ask PNCP for what may have changed since.
 
     Raises:
         DatabaseMissingError: there is nothing to bring up to date.
         BalizaError: what had landed stands.
     """
-    with writing(database, "sync", {"trailing": trailing}, create=False) as session:
+    with writing(database, "sync", {"trailing": trailing}, create=False, settings=settings) as session:
         con = session.con
         harvests = harvest(con, database, server, plan(con, trailing=trailing), progress)
         details = [known_details(con, one) for one in ENDPOINTS.values() if one.cell == "parent"]

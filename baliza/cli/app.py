@@ -12,6 +12,7 @@ from baliza.cli import (
     harvest,
     quarantine,
     replay,
+    settings,
     simulate,
     status,
     sync,
@@ -43,6 +44,7 @@ for module in (
     quarantine,
     replay,
     domains,
+    settings,
     simulate,
     version,
 ):

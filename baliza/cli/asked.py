@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from baliza.errors import UsageError
@@ -29,14 +29,21 @@ def is_sample(source: str) -> bool:
     return source == "sample"
 
 
-def settings(*, database: Path | None, pncp_url: str | None = None, is_sample: bool = False) -> Settings:
-    """The settings, from options and environment."""
-    return resolve(
-        os.environ,
-        database=database,
-        pncp_url=pncp_url,
-        default_database=SAMPLE_DATABASE if is_sample else DEFAULT_DATABASE,
-    )
+def settings(*, params: Sequence[str] | None = None, is_sample: bool = False, **options: object) -> Settings:
+    """The settings and parameters, from options, variables and baliza.toml.
+
+    Args:
+        params: `--param` as typed.
+        is_sample: the sample has a file of its own.
+        options: by the name of their setting.
+
+    Raises:
+        UsageError: before anything runs, of whatever is wrong with any of them.
+    """
+    from baliza.build.params import with_params
+
+    default = SAMPLE_DATABASE if is_sample else DEFAULT_DATABASE
+    return with_params(resolve(os.environ, options, default_database=default), params or ())
 
 
 def server(settings: Settings, *, is_sample: bool = False) -> Server:

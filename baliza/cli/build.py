@@ -12,11 +12,16 @@ from baliza.cli.options import (
     CNPJ,
     DATABASE,
     DEBUG,
+    ENV,
+    MEMORY_LIMIT,
     MODALIDADE,
     MUNICIPIO,
+    PARAM,
     PNCP_URL,
     SINCE,
     SOURCE,
+    TEMP_DIRECTORY,
+    THREADS,
     UF,
     UNTIL,
 )
@@ -60,18 +65,20 @@ def build(
     fetch: bool = typer.Option(True, "--fetch/--no-fetch", help=_("Ask PNCP for what is missing.")),
     database: Path | None = DATABASE,
     pncp_url: str | None = PNCP_URL,
-    param: list[str] | None = typer.Option(
-        None, "--param", metavar="K=V", help=_("Override a parameter: name=value; may be repeated.")
-    ),
+    env: str | None = ENV,
+    param: list[str] | None = PARAM,
     force: bool = typer.Option(False, "--force", help=_("Rebuild tables that are up to date.")),
     full: bool = typer.Option(
         False, "--full", help=_("Rebuild stale tables whole, not only the keys that changed.")
     ),
+    memory_limit: str | None = MEMORY_LIMIT,
+    threads: str | None = THREADS,
+    temp_directory: Path | None = TEMP_DIRECTORY,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
     """Plan, harvest, materialize."""
-    from baliza.build import catalog, params, period, run, scope
+    from baliza.build import catalog, period, run, scope
     from baliza.cli import asked, progress, report
     from baliza.errors import UsageError
 
@@ -83,7 +90,16 @@ def build(
             "The sample is small and always built whole.",
             "Leave out the dates and slices, or leave out --source sample.",
         )
-    settings = asked.settings(database=database, pncp_url=pncp_url, is_sample=is_sample)
+    settings = asked.settings(
+        params=param,
+        is_sample=is_sample,
+        database=database,
+        pncp_url=pncp_url,
+        env=env,
+        memory_limit=memory_limit,
+        threads=threads,
+        temp_directory=temp_directory,
+    )
     days = period.resolve(since, until, today=period.today())
     request = run.BuildRequest(
         database=settings.database.value,
@@ -97,7 +113,8 @@ def build(
             modalidades=scope.modalidades(modalidade or ()),
         ),
         fetch=fetch,
-        params=params.parse(param or ()),
+        params=settings.chosen_params,
+        settings=settings,
         force=force,
         full=full,
     )

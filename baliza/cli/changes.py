@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from baliza.cli.options import AS_JSON, DATABASE, DEBUG
+from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
 from baliza.publish.masking import mask
@@ -44,14 +43,15 @@ def changes(
         None, "--table", "-t", metavar="TABLE", help=_("Look in this raw table alone, such as contratos.")
     ),
     database: Path | None = DATABASE,
+    env: str | None = ENV,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
     """Show how a record changed."""
     from baliza.build.changes import find
-    from baliza.settings import resolve
+    from baliza.cli import asked
 
-    path = resolve(os.environ, database=database).database.value
+    path = asked.settings(database=database, env=env).database.value
     found = find(path, key, table)
     with listened_to():
         if as_json:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from baliza.cli.options import AS_JSON, DEBUG
+from baliza.cli.options import AS_JSON, DEBUG, ENV
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
 
@@ -56,12 +55,13 @@ def register(app: typer.Typer) -> None:
 @told
 def check(
     pncp_url: str | None = PNCP_URL,
+    env: str | None = ENV,
     folder: Path | None = FOLDER,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
     """Compare the code tables with PNCP's."""
-    found, _where = _checked(pncp_url, folder, quiet=as_json)
+    found, _where = _checked(pncp_url, env, folder, quiet=as_json)
     code = UNANSWERED if found.of("unanswered") else DIFFERENT if found.of("different") else EQUAL
     with listened_to():
         if as_json:
@@ -76,6 +76,7 @@ def check(
 @told
 def update(
     pncp_url: str | None = PNCP_URL,
+    env: str | None = ENV,
     folder: Path | None = FOLDER,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
@@ -83,7 +84,7 @@ def update(
     """Write what differs into the CSV files."""
     from baliza.build import domain_tables
 
-    found, where = _checked(pncp_url, folder, quiet=as_json)
+    found, where = _checked(pncp_url, env, folder, quiet=as_json)
     written = domain_tables.update(found, where)
     code = UNANSWERED if found.of("unanswered") else EQUAL
     with listened_to():
@@ -95,14 +96,16 @@ def update(
     raise typer.Exit(code)
 
 
-def _checked(pncp_url: str | None, folder: Path | None, *, quiet: bool) -> tuple[Check, Path]:
+def _checked(
+    pncp_url: str | None, env: str | None, folder: Path | None, *, quiet: bool
+) -> tuple[Check, Path]:
     """What was found, and where the files are."""
     from baliza.build import domain_tables
+    from baliza.cli import asked
     from baliza.cli.progress import shown
     from baliza.pncp.job import Server
-    from baliza.settings import resolve
 
-    settings = resolve(os.environ, pncp_url=pncp_url)
+    settings = asked.settings(pncp_url=pncp_url, env=env)
     where = folder or domain_tables.INSTALLED
     server = Server(url=settings.pncp_url.value, max_rps=settings.max_rps.value)
     with shown(quiet=quiet) as progress:

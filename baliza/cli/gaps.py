@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENDPOINT, PNCP_URL
+from baliza.cli.options import (
+    AS_JSON,
+    DATABASE,
+    DEBUG,
+    ENDPOINT,
+    ENV,
+    MEMORY_LIMIT,
+    PNCP_URL,
+    TEMP_DIRECTORY,
+    THREADS,
+)
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
 
@@ -41,6 +51,10 @@ def gaps(
     fill: bool = typer.Option(False, "--fill", help=_("Ask PNCP for what is open.")),
     database: Path | None = DATABASE,
     pncp_url: str | None = PNCP_URL,
+    env: str | None = ENV,
+    memory_limit: str | None = MEMORY_LIMIT,
+    threads: str | None = THREADS,
+    temp_directory: Path | None = TEMP_DIRECTORY,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
@@ -49,13 +63,21 @@ def gaps(
     from baliza.build import scope
     from baliza.cli import asked, progress
 
-    settings = asked.settings(database=database, pncp_url=pncp_url)
+    settings = asked.settings(
+        database=database,
+        pncp_url=pncp_url,
+        env=env,
+        memory_limit=memory_limit,
+        threads=threads,
+        temp_directory=temp_directory,
+    )
     endpoints = scope.endpoints(endpoint or ())
     period = _period(since, until)
     path = settings.database.value
     if fill:
         with progress.shown(quiet=as_json) as shown:
-            report = gaps_of.fill(path, asked.server(settings), endpoints, period, shown)
+            server = asked.server(settings)
+            report = gaps_of.fill(path, server, endpoints, period, shown, settings=settings)
     else:
         report = gaps_of.find(path, endpoints, period)
     with listened_to():

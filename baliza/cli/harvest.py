@@ -15,11 +15,15 @@ from baliza.cli.options import (
     DATABASE,
     DEBUG,
     ENDPOINT,
+    ENV,
+    MEMORY_LIMIT,
     MODALIDADE,
     MUNICIPIO,
     PNCP_URL,
     SINCE,
     SOURCE,
+    TEMP_DIRECTORY,
+    THREADS,
     UF,
     UNTIL,
 )
@@ -74,10 +78,14 @@ def harvest(
     source: str = SOURCE,
     database: Path | None = DATABASE,
     pncp_url: str | None = PNCP_URL,
+    env: str | None = ENV,
     dry_run: bool = typer.Option(
         False, "--dry-run", help=_("Only say how many requests and how long; ask PNCP nothing.")
     ),
     yes: bool = typer.Option(False, "--yes", "-y", help=_("Fetch details without being asked.")),
+    memory_limit: str | None = MEMORY_LIMIT,
+    threads: str | None = THREADS,
+    temp_directory: Path | None = TEMP_DIRECTORY,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
@@ -87,7 +95,15 @@ def harvest(
     from baliza.cli import asked, harvest_report, progress
 
     is_sample = asked.is_sample(source)
-    settings = asked.settings(database=database, pncp_url=pncp_url, is_sample=is_sample)
+    settings = asked.settings(
+        is_sample=is_sample,
+        database=database,
+        pncp_url=pncp_url,
+        env=env,
+        memory_limit=memory_limit,
+        threads=threads,
+        temp_directory=temp_directory,
+    )
     filters = scope.narrowed(
         cnpjs=cnpj or (),
         ufs=uf or (),
@@ -104,6 +120,7 @@ def harvest(
         server=asked.server(settings, is_sample=is_sample),
         endpoints=tuple(scope.endpoints(endpoint or [DEFAULT_ENDPOINT])),
         scope=sample_scope(filters, modalidades) if whole_sample else scope.Scope(days, filters, modalidades),
+        settings=settings,
     )
     for one in request.endpoints:
         scope.check(one, request.scope)

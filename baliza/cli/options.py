@@ -13,6 +13,35 @@ DATABASE = typer.Option(
     metavar="PATH",
     help=_("The DuckDB file (default: data/baliza.duckdb; BALIZA_DATABASE)."),
 )
+ENV = typer.Option(
+    None, "--env", metavar="NAME", help=_("Environment of baliza.toml, [env.NAME] (BALIZA_ENV).")
+)
+PARAM = typer.Option(
+    None,
+    "--param",
+    metavar="K=V",
+    help=_("Override a parameter: name=value; may be repeated (see baliza settings)."),
+)
+MEMORY_LIMIT = typer.Option(
+    None,
+    "--memory-limit",
+    metavar="SIZE",
+    help=_("Memory DuckDB may take, such as 1GB (default: 80 percent of all; BALIZA_MEMORY_LIMIT)."),
+)
+THREADS = typer.Option(
+    None,
+    "--threads",
+    metavar="N",
+    help=_("Threads DuckDB may take (default: every core; BALIZA_THREADS)."),
+)
+TEMP_DIRECTORY = typer.Option(
+    None,
+    "--temp-directory",
+    metavar="PATH",
+    help=_(
+        "Where DuckDB puts what does not fit into memory (default: beside the file; BALIZA_TEMP_DIRECTORY)."
+    ),
+)
 AS_JSON = typer.Option(False, "--json", help=_("Print one JSON object (docs/json.md)."))
 DEBUG = typer.Option(False, "--debug", help=_("Show tracebacks."))
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from baliza.cli.options import AS_JSON, DATABASE, DEBUG
+from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
 
@@ -39,6 +38,7 @@ def register(app: typer.Typer) -> None:
 @told
 def list_(
     database: Path | None = DATABASE,
+    env: str | None = ENV,
     table: str | None = typer.Option(
         None, "--table", metavar="TABLE", help=_("Only what is of this raw table, such as contratos.")
     ),
@@ -48,9 +48,9 @@ def list_(
 ) -> None:
     """List what is in quarantine."""
     from baliza.build.quarantined import listing
-    from baliza.settings import resolve
+    from baliza.cli import asked
 
-    records = listing(resolve(os.environ, database=database).database.value, table=table)
+    records = listing(asked.settings(database=database, env=env).database.value, table=table)
     shown = _shown(with_personal_data=with_personal_data)
     with listened_to():
         if as_json:
@@ -64,15 +64,16 @@ def list_(
 def show(
     id_: int = typer.Argument(metavar="ID", help=_("Number in the list.")),
     database: Path | None = DATABASE,
+    env: str | None = ENV,
     with_personal_data: bool = _WITH_PERSONAL_DATA,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
     """Show one record in quarantine."""
     from baliza.build.quarantined import find
-    from baliza.settings import resolve
+    from baliza.cli import asked
 
-    record = find(resolve(os.environ, database=database).database.value, id_)
+    record = find(asked.settings(database=database, env=env).database.value, id_)
     shown = _shown(with_personal_data=with_personal_data)
     with listened_to():
         if as_json:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from baliza.cli.options import AS_JSON, DATABASE, DEBUG
+from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV, MEMORY_LIMIT, TEMP_DIRECTORY, THREADS
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
 
@@ -36,15 +35,26 @@ def replay(
     table: str | None = typer.Option(
         None, "--table", metavar="TABLE", help=_("Only what is of this raw table, such as contratos.")
     ),
+    env: str | None = ENV,
+    memory_limit: str | None = MEMORY_LIMIT,
+    threads: str | None = THREADS,
+    temp_directory: Path | None = TEMP_DIRECTORY,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
     """Try every quarantined record again."""
     from baliza.build.replaying import replay as try_again
+    from baliza.cli import asked
     from baliza.publish.masking import mask
-    from baliza.settings import resolve
 
-    replayed = try_again(resolve(os.environ, database=database).database.value, table=table)
+    settings = asked.settings(
+        database=database,
+        env=env,
+        memory_limit=memory_limit,
+        threads=threads,
+        temp_directory=temp_directory,
+    )
+    replayed = try_again(settings.database.value, table=table, settings=settings)
     with listened_to():
         if as_json:
             typer.echo(mask(json.dumps(replayed.as_json(), ensure_ascii=False, indent=2)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from baliza.cli.options import AS_JSON, DATABASE, DEBUG
+from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
 from baliza.publish.masking import mask
@@ -39,6 +38,7 @@ def register(app: typer.Typer) -> None:
 @told
 def status(
     database: Path | None = DATABASE,
+    env: str | None = ENV,
     max_age: str | None = typer.Option(
         None,
         "--max-age",
@@ -50,10 +50,10 @@ def status(
 ) -> None:
     """Show what the file holds."""
     from baliza.build.inventory import take
-    from baliza.settings import resolve
+    from baliza.cli import asked
 
     limit = _hours(max_age) if max_age else None
-    inventory = take(resolve(os.environ, database=database).database.value)
+    inventory = take(asked.settings(database=database, env=env).database.value)
     stale = limit is not None and (inventory.age_hours is None or inventory.age_hours > limit)
     with listened_to():
         if as_json:

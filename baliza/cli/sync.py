@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from baliza.cli.options import AS_JSON, DATABASE, DEBUG, PNCP_URL
+from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV, MEMORY_LIMIT, PNCP_URL, TEMP_DIRECTORY, THREADS
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _
 
@@ -34,6 +34,10 @@ def sync(
     ),
     database: Path | None = DATABASE,
     pncp_url: str | None = PNCP_URL,
+    env: str | None = ENV,
+    memory_limit: str | None = MEMORY_LIMIT,
+    threads: str | None = THREADS,
+    temp_directory: Path | None = TEMP_DIRECTORY,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
@@ -43,9 +47,18 @@ def sync(
     from baliza.cli import asked, harvest_report, progress
     from baliza.cli.report import harvest_as_json, warn_if_synthetic
 
-    settings = asked.settings(database=database, pncp_url=pncp_url)
+    settings = asked.settings(
+        database=database,
+        pncp_url=pncp_url,
+        env=env,
+        memory_limit=memory_limit,
+        threads=threads,
+        temp_directory=temp_directory,
+    )
     with progress.shown(quiet=as_json) as shown:
-        report = syncing.sync(settings.database.value, asked.server(settings), shown, trailing=trailing)
+        report = syncing.sync(
+            settings.database.value, asked.server(settings), shown, trailing=trailing, settings=settings
+        )
     with listened_to():
         if as_json:
             told_report = {

@@ -26,7 +26,7 @@ from baliza.pncp.progress import Progress
 from baliza.pncp.proof import Proof
 from baliza.pncp.windows import days_of, halves
 from baliza.warehouse import ledger, schema
-from baliza.warehouse.connection import explained, transaction
+from baliza.warehouse.connection import explained, limited, transaction
 from baliza.warehouse.landing import Landed, Landing, Window, land
 from baliza.warehouse.ledger import Cell
 
@@ -87,14 +87,12 @@ def _mark_pending(con: duckdb.DuckDBPyConnection, jobs: Sequence[Job]) -> None:
 @contextmanager
 def _few_resources(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Landing needs little, and a harvest runs for hours beside other work."""
-    con.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
-    con.execute(f"SET threads = {_THREADS}")
     con.execute(f"SET wal_autocheckpoint = '{_CHECKPOINT_EVERY}'")
     try:
-        yield
+        with limited(con, memory_limit=_MEMORY_LIMIT, threads=_THREADS):
+            yield
     finally:
-        for setting in ("wal_autocheckpoint", "threads", "memory_limit"):
-            con.execute(f"RESET {setting}")
+        con.execute("RESET wal_autocheckpoint")
 
 
 @contextmanager

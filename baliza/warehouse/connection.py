@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,20 +17,30 @@ from baliza.errors import (
     DatabaseMissingError,
     DatabaseReadOnlyError,
     DiskFullError,
+    InvalidSettingError,
     NewerFormatError,
     NotADatabaseError,
 )
+from baliza.kinds import size
+from baliza.settings import Resources
 
 _HOLDER = re.compile(r"held in (?P<program>\S+)(?: by user \S+)? ?\(PID (?P<pid>\d+)\)")
 
 
-def connect(path: Path, *, write: bool, create: bool | None = None) -> duckdb.DuckDBPyConnection:
+_LIMIT = "baliza_memory_limit"
+"""Variable of a connection: the limit it was opened with; DuckDB itself tells it rounded down."""
+
+
+def connect(
+    path: Path, *, write: bool, create: bool | None = None, resources: Resources | None = None
+) -> duckdb.DuckDBPyConnection:
     """Open the file, to read or to write.
 
     Args:
         path: of the DuckDB file.
         write: open it to write, alone; otherwise to read.
         create: make the file, with its folder, where there is none; by default when it is opened to write.
+        resources: what DuckDB may take of the machine, from before it reads the file.
 
     Raises:
         DatabaseMissingError: nothing there to read.
@@ -45,10 +56,59 @@ def connect(path: Path, *, write: bool, create: bool | None = None) -> duckdb.Du
     with explained(path):
         if write:
             path.parent.mkdir(parents=True, exist_ok=True)
-        con = duckdb.connect(path, read_only=not write)
+        con = duckdb.connect(path, read_only=not write, config=_config(resources or Resources()))
         # Rows carry their own order; keeping the order of insertion would cost memory.
         con.execute("SET preserve_insertion_order = false")
+        if resources and resources.memory_limit:
+            con.execute(f"SET VARIABLE {_LIMIT} = ?", [resources.memory_limit])
     return con
+
+
+def _config(resources: Resources) -> dict[str, str | bool | int | float | list[str]]:
+    config: dict[str, str | bool | int | float | list[str]] = {}
+    if resources.memory_limit:
+        config["memory_limit"] = resources.memory_limit
+    if resources.threads:
+        config["threads"] = resources.threads
+    if resources.temp_directory:
+        config["temp_directory"] = str(_spill_folder(resources.temp_directory))
+    return config
+
+
+def _spill_folder(path: Path) -> Path:
+    """The folder, made: DuckDB makes none above it, and says so hours later, when memory is full."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=path).close()
+    except OSError as error:
+        raise InvalidSettingError(
+            "The folder {path} was to hold what does not fit into memory.",
+            "It cannot be written: {error}.",
+            "Name another with --temp-directory.",
+            path=path,
+            error=error.strerror,
+        ) from error
+    return path
+
+
+@contextmanager
+def limited(
+    con: duckdb.DuckDBPyConnection, *, memory_limit: str, threads: int | None = None
+) -> Iterator[None]:
+    """Within the block DuckDB takes no more than this; afterwards as much as the file was opened with."""
+    row = con.execute(f"SELECT getvariable('{_LIMIT}'), current_setting('threads')").fetchone()
+    allowed, had = row or (None, 1)
+    least = min(memory_limit, allowed, key=size) if allowed else memory_limit
+    con.execute("SET memory_limit = ?", [least])
+    if threads:
+        con.execute("SET threads = ?", [min(threads, had)])
+    try:
+        yield
+    finally:
+        # Where a statement failed, its transaction takes no more of them, and that error must be told.
+        with suppress(duckdb.TransactionException, duckdb.InvalidInputException):
+            con.execute("SET memory_limit = ?", [allowed]) if allowed else con.execute("RESET memory_limit")
+            con.execute("SET threads = ?", [had])
 
 
 @contextmanager
@@ -88,7 +148,8 @@ def explain(error: Exception, path: Path) -> BalizaError:
         )
     if isinstance(error, duckdb.OutOfMemoryException) and "max_temp_directory_size" not in message:
         found = "DuckDB ran out of memory: {message}"
-        return DiskFullError(asked, found, "Close other programs and try again.", path=path, message=message)
+        remedy = "Allow it more with --memory-limit, or close other programs, and try again."
+        return DiskFullError(asked, found, remedy, path=path, message=message)
     for signs, kind, found, remedy in _SIGNS:
         if any(sign.lower() in message.lower() for sign in signs):
             return kind(asked, found, remedy, path=path, message=message)

@@ -12,6 +12,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from baliza.cli.app import app
+from baliza.kinds import KINDS
 from baliza.simulator.corpus import contratos
 from baliza.simulator.server import Simulator
 
@@ -26,8 +27,9 @@ def baliza(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Baliza:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BALIZA_MAX_RPS", "0")
     monkeypatch.setenv("COLUMNS", "100")
-    for variable in ("BALIZA_DATABASE", "BALIZA_PNCP_URL", "BALIZA_MAX_IN_FLIGHT"):
-        monkeypatch.delenv(variable, raising=False)
+    for name in ("CONFIG", *KINDS):
+        if name != "max_rps":
+            monkeypatch.delenv(f"BALIZA_{name.upper()}", raising=False)
     runner = CliRunner()
 
     def run(*arguments: str) -> Result:

@@ -88,7 +88,7 @@ def test_version_names_the_libraries(baliza):
     assert baliza("version").stdout.startswith("baliza 0.1.0 (duckdb 1.")
 
 
-@pytest.mark.parametrize("command", ["build", "targets", "status", "simulate", "version"])
+@pytest.mark.parametrize("command", ["build", "targets", "status", "settings", "simulate", "version"])
 def test_every_command_has_help(baliza, command):
     result = baliza(command, "--help")
 

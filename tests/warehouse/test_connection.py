@@ -11,10 +11,12 @@ from baliza.errors import (
     DatabaseMissingError,
     DatabaseReadOnlyError,
     DiskFullError,
+    InvalidSettingError,
     NewerFormatError,
     NotADatabaseError,
 )
-from baliza.warehouse.connection import connect, explain, explained, transaction
+from baliza.settings import Resources
+from baliza.warehouse.connection import connect, explain, explained, limited, transaction
 
 HOLDING = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
 
@@ -184,3 +186,62 @@ def test_what_is_no_fault_of_the_file_passes_unexplained(database: Path):
         raise ZeroDivisionError
     with pytest.raises(DatabaseMissingError), explained(database):
         raise DatabaseMissingError("a", "b", "c")
+
+
+def in_force(con: duckdb.DuckDBPyConnection, *names: str) -> tuple[object, ...] | None:
+    settings = ", ".join(f"current_setting('{name}')" for name in names)
+    return con.execute(f"SELECT {settings}").fetchone()
+
+
+def test_resources_are_in_force(database: Path, tmp_path: Path):
+    spill = tmp_path / "deep" / "spill"
+    con = connect(database, write=True, resources=Resources("1.5GiB", 3, spill))
+    assert in_force(con, "memory_limit", "threads", "temp_directory") == ("1.5 GiB", 3, str(spill))
+    con.close()
+    con = connect(database, write=True, resources=Resources())
+    assert in_force(con, "temp_directory") == (f"{database}.tmp",)
+    con.close()
+
+
+def test_what_does_not_fit_into_memory_goes_where_it_was_told(database: Path, tmp_path: Path):
+    spill = tmp_path / "deep" / "spill"
+    con = connect(database, write=True, resources=Resources("128MB", 1, spill))
+    rows = con.execute("SELECT md5(range::VARCHAR) FROM range(4000000) ORDER BY 1")
+    assert list(spill.iterdir())
+    assert rows.fetchone()
+    con.close()
+    assert not Path(f"{database}.tmp").exists()
+
+
+@pytest.mark.parametrize("obstacle", ["file", "file/below"])
+def test_a_folder_that_cannot_be_made_is_refused_at_once(database: Path, tmp_path: Path, obstacle: str):
+    (tmp_path / "file").touch()
+    with pytest.raises(InvalidSettingError, match="--temp-directory"):
+        connect(database, write=True, resources=Resources(temp_directory=tmp_path / obstacle))
+
+
+@pytest.mark.parametrize(
+    ("opened_with", "within", "expected"),
+    [
+        pytest.param(Resources("1.5GiB", 2), ("256MiB", 1), ("256.0 MiB", 1), id="less than allowed"),
+        pytest.param(Resources("200MiB", 2), ("256MiB", 4), ("200.0 MiB", 2), id="never more than allowed"),
+        pytest.param(Resources(), ("256MiB", None), ("256.0 MiB", None), id="no limit of the user's"),
+    ],
+)
+def test_a_block_takes_less_and_leaves_what_was(
+    database: Path, opened_with: Resources, within: tuple[str, int | None], expected: tuple[str, int | None]
+):
+    con = connect(database, write=True, resources=opened_with)
+    before = in_force(con, "memory_limit", "threads")
+    with limited(con, memory_limit=within[0], threads=within[1]):
+        memory, threads = in_force(con, "memory_limit", "threads")
+    assert memory == expected[0]
+    assert threads == (expected[1] or before[1])
+    assert in_force(con, "memory_limit", "threads") == before
+    con.close()
+
+
+def test_the_error_of_a_block_is_told_where_its_transaction_takes_no_more(con: duckdb.DuckDBPyConnection):
+    con.execute("BEGIN")
+    with pytest.raises(duckdb.CatalogException), limited(con, memory_limit="256MB"):
+        con.execute("SELECT * FROM missing")

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 from duckdb.func import SPECIAL
 
+from baliza.warehouse.connection import limited
 from baliza.warehouse.evolution.difference import Difference, Left, difference, field_of, spelled
 from baliza.warehouse.evolution.promotion import promote
 from baliza.warehouse.evolution.reshape import reshaped
@@ -73,12 +74,11 @@ def _rewrite(con: duckdb.DuckDBPyConnection, table: RawTable, types: Mapping[str
         parted = con.sqltype("STRUCT(known VARCHAR, unknown VARCHAR)")
         con.create_function(function, _parting(change), ["VARCHAR", "VARCHAR"], parted, null_handling=SPECIAL)
     try:
-        con.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
-        con.execute(f'INSERT INTO raw."{successor.name}" BY NAME {reshaped(table, change, function)}')
+        with limited(con, memory_limit=_MEMORY_LIMIT):
+            con.execute(f'INSERT INTO raw."{successor.name}" BY NAME {reshaped(table, change, function)}')
     finally:
         # Where the statement failed, its transaction takes no more statements, and the error must be told.
         with suppress(duckdb.TransactionException, duckdb.InvalidInputException):
-            con.execute("RESET memory_limit")
             con.remove_function(function)
     con.execute(f'DROP TABLE raw."{table.name}"')
     con.execute(f'ALTER TABLE raw."{successor.name}" RENAME TO "{table.name}"')
