@@ -88,7 +88,13 @@ def _memory(text: str) -> str:
 
 
 class Kind(NamedTuple):
-    """Of one setting."""
+    """Of one setting.
+
+    Attributes:
+        read: from text; a ValueError or OSError means that it does not fit.
+        types: in TOML.
+        error: raised then, with what was found and what to do.
+    """
 
     read: Callable[[str], Any]
     types: type | tuple[type, ...]

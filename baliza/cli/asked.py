@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baliza.errors import UsageError
@@ -29,19 +30,34 @@ def is_sample(source: str) -> bool:
     return source == "sample"
 
 
-def settings(*, params: Sequence[str] | None = None, is_sample: bool = False, **options: object) -> Settings:
+def settings(
+    *,
+    database: Path | None = None,
+    pncp_url: str | None = None,
+    env: str | None = None,
+    memory_limit: str | None = None,
+    threads: str | None = None,
+    temp_directory: Path | None = None,
+    params: Sequence[str] | None = None,
+    is_sample: bool = False,
+) -> Settings:
     """The settings and parameters, from options, variables and baliza.toml.
 
-    Args:
-        params: `--param` as typed.
-        is_sample: the sample has a file of its own.
-        options: by the name of their setting.
+    Options come as they were typed; the sample has a file of its own.
 
     Raises:
         UsageError: before anything runs, of whatever is wrong with any of them.
     """
     from baliza.build.params import with_params
 
+    options = {
+        "database": database,
+        "pncp_url": pncp_url,
+        "env": env,
+        "memory_limit": memory_limit,
+        "threads": threads,
+        "temp_directory": temp_directory,
+    }
     default = SAMPLE_DATABASE if is_sample else DEFAULT_DATABASE
     return with_params(resolve(os.environ, options, default_database=default), params or ())
 

@@ -146,7 +146,7 @@ def test_what_is_wrong_is_refused_before_anything_runs(baliza, file, tmp_path, c
     "text",
     ["[env.other]\nthreads = 0", "[env.other.params]\nsuspect = 1", "max_rps", "[env.other]\nurl = ''"],
 )
-def test_a_mistake_anywhere_in_the_file_stops_every_command(baliza, file, text):
+def test_a_mistake_anywhere_in_the_file_is_refused_even_where_it_is_not_used(baliza, file, text):
     file.write_text(text)
     result = baliza("status", "--json")
 
