@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
-
-from baliza import __version__
 from baliza.build import fetching
-from baliza.build.landed import raw_tables
 from baliza.build.scope import Scope
-from baliza.build.session import DONE, INCOMPLETE, writing
+from baliza.build.session import DONE, INCOMPLETE, reading, writing
 from baliza.build.source import DAYS_OF_SAMPLE_WINDOWS, SOURCE
 from baliza.errors import UnconfirmedError
 from baliza.pncp.endpoints import Endpoint
@@ -23,7 +18,6 @@ from baliza.pncp.job import Job, Server, estimate
 from baliza.pncp.progress import Progress
 from baliza.settings import Settings
 from baliza.warehouse import schema
-from baliza.warehouse.connection import connect, explained
 from baliza.warehouse.ledger import Coverage
 
 Confirm = Callable[["Estimate"], bool]
@@ -119,7 +113,7 @@ def collect(request: HarvestRequest, progress: Progress, confirm: Confirm) -> Ha
             plan = fetching.plan(con, stage, request.scope, widest=request.widest)
             notes += plan.notes
             is_whole = is_whole and plan.is_whole
-            if stage[0].cell == "parent" and not confirm(_estimate(plan, request.server)):
+            if stage[0].cell == "parent" and not confirm(estimated(plan, request.server)):
                 raise _unconfirmed(stage)
             harvests |= harvest(con, request.database, request.server, plan.jobs, progress)
         report = HarvestReport(
@@ -137,14 +131,14 @@ def collect(request: HarvestRequest, progress: Progress, confirm: Confirm) -> Ha
 
 def foresee(request: HarvestRequest) -> Estimate:
     """What `collect` would take, without asking PNCP anything or writing anything."""
-    with _readable(request.database) as con:
+    with reading(request.database) as con:
         jobs: list[Job] = []
         notes: list[str] = []
         for stage in _stages(request.endpoints):
             plan = fetching.plan(con, stage, request.scope, widest=request.widest)
             jobs += plan.jobs
             notes += plan.notes
-    return _estimate(fetching.Plan(jobs, notes), request.server)
+    return estimated(fetching.Plan(jobs, notes), request.server)
 
 
 def _stages(endpoints: Sequence[Endpoint]) -> list[list[Endpoint]]:
@@ -157,7 +151,8 @@ def _stages(endpoints: Sequence[Endpoint]) -> list[list[Endpoint]]:
     return [stage for stage in depths if stage]
 
 
-def _estimate(plan: fetching.Plan, server: Server) -> Estimate:
+def estimated(plan: fetching.Plan, server: Server) -> Estimate:
+    """What it would take to fetch what is planned."""
     _, seconds = estimate(plan.jobs, server)
     return Estimate(
         windows={job.endpoint.id: len(job.windows) for job in plan.jobs},
@@ -165,22 +160,6 @@ def _estimate(plan: fetching.Plan, server: Server) -> Estimate:
         seconds=seconds,
         notes=plan.notes,
     )
-
-
-@contextmanager
-def _readable(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The file to read, or an empty one in memory where there is none yet."""
-    if database.exists():
-        con = connect(database, write=False)
-        schema.check_format(con, database)
-    else:
-        con = duckdb.connect()
-        schema.prepare(con, database, version=__version__, raw_tables=raw_tables())
-    try:
-        with explained(database):
-            yield con
-    finally:
-        con.close()
 
 
 def _unconfirmed(stage: Sequence[Endpoint]) -> UnconfirmedError:

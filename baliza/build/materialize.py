@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -71,12 +71,12 @@ class How:
     """The way a build is done.
 
     Attributes:
-        force: build tables that are up to date.
+        force: tables to build though they are up to date, by node name.
         full: build no table by its changed keys.
         dry: decide, and build nothing.
     """
 
-    force: bool = False
+    force: Collection[str] = ()
     full: bool = False
     dry: bool = False
 
@@ -99,6 +99,8 @@ class Materializer(NodeExecutionMethod):
 
     Attributes:
         built: what became of each table, in order.
+        definitions: what makes each table that was looked at closely.
+        rows: of each table that was looked at, raw ones included.
     """
 
     def __init__(
@@ -111,6 +113,8 @@ class Materializer(NodeExecutionMethod):
         on_table: Callable[[str], None] = lambda _name: None,
     ) -> None:
         self.built: list[Built] = []
+        self.definitions: dict[str, Definition] = {}
+        self.rows: dict[str, int] = {}
         self._failed: list[Failed] = []
         self._backend = backend
         self._con: duckdb.DuckDBPyConnection = backend.con
@@ -121,7 +125,6 @@ class Materializer(NodeExecutionMethod):
         self._known: dict[str, Any] = {}
         self._survey = Survey()
         self._versions: dict[str, str] = {}
-        self._rows: dict[str, int] = {}
 
     def look(self, final_vars: Sequence[Any], inputs: Mapping[str, Any]) -> dict[str, ir.Table]:
         """Survey the file for what is asked for; the tables that need no look at their code, as overrides.
@@ -131,8 +134,8 @@ class Materializer(NodeExecutionMethod):
         """
         names = [getattr(var, "name", var) for var in final_vars]
         self._survey = survey(self._con, names, inputs, force=self._how.force)
-        self._versions, self._rows = dict(self._survey.versions), dict(self._survey.rows)
-        self.built, self._failed, self._known = [], [], {}
+        self._versions, self.rows = dict(self._survey.versions), dict(self._survey.rows)
+        self.built, self.definitions, self._failed, self._known = [], {}, [], {}
         if not self._how.dry:
             for name, measures in self._survey.measures.items():
                 self._journal.keep_measures(name, measures)
@@ -175,8 +178,9 @@ class Materializer(NodeExecutionMethod):
         before = held.definition if held else None
         definition = self._define(node, expression)
         known = stored.definitions_of(self._con, before.code) if before else {}
-        why = causes(held, definition, module=node.module, known=known, forced=self._how.force)
+        why = causes(held, definition, module=node.module, known=known, forced=node.name in self._how.force)
         self._versions[node.name] = definition.version
+        self.definitions[node.name] = definition
         if not why:
             if not self._how.dry:
                 stored.redefine(self._con, node.name, definition)
@@ -189,7 +193,7 @@ class Materializer(NodeExecutionMethod):
             decision="rebuilt" if keys is None else "incremental",
             causes=tuple(why),
             rows=held.rows if held else 0,
-            rows_in=sum(self._rows[parent] for parent in catalog.parents(node.name)),
+            rows_in=sum(self.rows[parent] for parent in catalog.parents(node.name)),
             keys=keys,
             version=definition.version,
         )
@@ -254,7 +258,7 @@ class Materializer(NodeExecutionMethod):
             checks=hashlib.sha256("\0".join(checks).encode()).hexdigest(),
             inputs=inputs_of(node.name, self._survey.inputs),
             parents={name: self._versions[name] for name in parents},
-            rows={name: self._rows[name] for name in parents if name in self._survey.rows},
+            rows={name: self.rows[name] for name in parents if name in self._survey.rows},
             code=code.digest(),
         )
 
@@ -306,7 +310,7 @@ class Materializer(NodeExecutionMethod):
         return Built(node.name, node.location, "failed", (cause,), held.rows if held else 0)
 
     def _note(self, built: Built) -> None:
-        self._rows[built.name] = built.rows
+        self.rows[built.name] = built.rows
         self.built.append(built)
         if not self._how.dry:
             self._journal.note(built)

@@ -16,6 +16,7 @@ from baliza.build.materialize import How
 from baliza.build.period import Period
 from baliza.build.progress import BuildProgress
 from baliza.build.scope import Scope, check
+from baliza.build.selection import select
 from baliza.build.session import DONE, INCOMPLETE, Session, writing
 from baliza.build.source import DAYS_OF_SAMPLE_WINDOWS, SOURCE, sample_scope
 from baliza.errors import HarvestError, NothingToBuildError
@@ -34,11 +35,11 @@ class BuildRequest:
     """What a build is asked for.
 
     Attributes:
-        targets: tables, by node name or location.
+        targets: tables, as `baliza.build.selection` reads them.
         scope: days to fetch, and what they are narrowed to; without days, all that the source is known to
             hold (the sample, or --no-fetch).
         fetch: whether to ask the server for what is missing.
-        force: rebuild tables that are up to date.
+        force: rebuild the tables that are asked for though they are up to date; not those they are made from.
         full: build no table by its changed keys alone.
         settings: what the command runs with, told in meta.runs.
     """
@@ -61,6 +62,7 @@ class BuildReport:
 
     Attributes:
         source: what the file holds: pncp, sample or simulator.
+        selected: the tables that were asked for, by node name.
         period: the days the coverage speaks of: those asked for, or all that were ever asked for.
         slices: those asked for; empty when the coverage speaks of all.
         harvests: what was fetched, by endpoint.
@@ -70,6 +72,7 @@ class BuildReport:
 
     database: Path
     source: str
+    selected: list[str]
     period: Period | None
     slices: list[str]
     harvests: dict[str, Harvested]
@@ -91,11 +94,10 @@ def build(request: BuildRequest, progress: BuildProgress) -> BuildReport:
     Raises:
         BalizaError: nothing half-built is left behind; what had landed stands.
     """
-    nodes = [catalog.find(target) for target in request.targets]
+    nodes = select(request.targets, request.database, request.params)
     for endpoint in needed_endpoints(nodes):
         check(endpoint, request.scope)
-    # A build that asks nothing of PNCP would leave a new file empty.
-    create = request.fetch and bool(needed_endpoints(nodes))
+    create = creates(request, nodes)
     with writing(
         request.database,
         "build",
@@ -109,6 +111,11 @@ def build(request: BuildRequest, progress: BuildProgress) -> BuildReport:
     return report
 
 
+def creates(request: BuildRequest, nodes: Sequence[catalog.TableNode]) -> bool:
+    """Whether a missing file is made: a build that asks nothing of PNCP would leave it empty."""
+    return request.fetch and bool(needed_endpoints(nodes))
+
+
 def _build(
     session: Session, request: BuildRequest, nodes: Sequence[catalog.TableNode], progress: BuildProgress
 ) -> BuildReport:
@@ -120,19 +127,20 @@ def _build(
     trouble = None
     if request.fetch:
         try:
-            plan = _plan(con, request, endpoints)
+            plan = to_fetch(con, request, endpoints)
             notes = plan.notes
             harvests = harvest(con, request.database, request.server, plan.jobs, progress)
         except HarvestError as error:
-            if not _holds_anything(con, sources):
+            if not holds_anything(con, sources):
                 raise
             trouble = error
-    if not _holds_anything(con, sources):
-        raise _nothing_to_build(request, nodes, harvests)
+    if nodes and not holds_anything(con, sources):
+        raise nothing_to_build(request, nodes, harvests)
     tables = _materialize(session, request, nodes, progress)
     return BuildReport(
         database=request.database,
         source=schema.read_fact(con, "source") or request.source,
+        selected=[node.name for node in nodes],
         period=_period(con, request, endpoints),
         slices=request.scope.slices if request.scope.period and endpoints else [],
         harvests=harvests,
@@ -157,9 +165,10 @@ def endpoints_of(nodes: Sequence[catalog.TableNode]) -> list[Endpoint]:
     return [endpoint for endpoint in ENDPOINTS.values() if f"landed_{endpoint.table}" in inputs]
 
 
-def _plan(
+def to_fetch(
     con: duckdb.DuckDBPyConnection, request: BuildRequest, endpoints: Sequence[Endpoint]
 ) -> fetching.Plan:
+    """The windows a build fetches."""
     if request.source == "pncp":
         return fetching.plan(con, endpoints, request.scope)
     return fetching.plan(con, endpoints, sample_scope(), widest=DAYS_OF_SAMPLE_WINDOWS)
@@ -176,15 +185,21 @@ def _materialize(
             session.con,
             request.database,
             params=request.params,
-            how=How(force=request.force, full=request.full),
+            how=how(request, nodes),
             run_id=session.run_id,
             on_table=progress.table,
         )
-        driver.execute([node.name for node in nodes])
+        if nodes:
+            driver.execute([node.name for node in nodes])
     return materializer.built
 
 
-def _holds_anything(con: duckdb.DuckDBPyConnection, endpoints: Sequence[Endpoint]) -> bool:
+def how(request: BuildRequest, nodes: Sequence[catalog.TableNode]) -> How:
+    """The way the tables are built: what was asked for by name or pattern is what --force forces."""
+    return How(force=[node.name for node in nodes] if request.force else (), full=request.full)
+
+
+def holds_anything(con: duckdb.DuckDBPyConnection, endpoints: Sequence[Endpoint]) -> bool:
     """Whether anything was ever proven or landed of what the targets need.
 
     Tables that need no endpoint are made of the ledger: whatever it says, failures too, can be built.
@@ -201,9 +216,10 @@ def _holds_anything(con: duckdb.DuckDBPyConnection, endpoints: Sequence[Endpoint
     return bool(row and row[0])
 
 
-def _nothing_to_build(
+def nothing_to_build(
     request: BuildRequest, nodes: Sequence[catalog.TableNode], harvests: Mapping[str, Harvested]
 ) -> NothingToBuildError:
+    """Why there is nothing to build, and what to do about it."""
     asked = "The tables {targets} were to be built in {database}."
     facts = {"targets": ", ".join(request.targets), "database": request.database}
     reasons = [harvested.reasons[-1] for harvested in harvests.values() if harvested.reasons]

@@ -1,4 +1,4 @@
-"""A command that writes: the file opened and laid out, the command in its diary, the file closed."""
+"""A command and its file: opened and laid out to be written, with a line in its diary; or only read."""
 
 from __future__ import annotations
 
@@ -83,3 +83,41 @@ def writing(
                 runs.finish(con, run_id, seconds=session.seconds, exit_code=session.exit_code)
     finally:
         con.close()
+
+
+@contextmanager
+def reading(database: Path, *, create: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the file to say what a command would do.
+
+    Args:
+        database: the file; it is left as it is.
+        create: whether the command would make the file where there is none, or lay out one that a command
+            made and never came to fill: then it is an empty one, in memory.
+
+    Raises:
+        DatabaseError: it cannot be opened, or is not there and would not be made.
+    """
+    con = _opened(database, create=create)
+    try:
+        with explained(database):
+            schema.check_format(con, database)
+            yield con
+    finally:
+        con.close()
+
+
+def _opened(database: Path, *, create: bool) -> duckdb.DuckDBPyConnection:
+    if create and not database.exists():
+        return empty(database)
+    con = connect(database, write=False)
+    if create and schema.is_blank(con):
+        con.close()
+        return empty(database)
+    return con
+
+
+def empty(database: Path) -> duckdb.DuckDBPyConnection:
+    """In memory, what the file would be if it were new."""
+    con = duckdb.connect()
+    schema.prepare(con, database, version=__version__, raw_tables=raw_tables())
+    return con

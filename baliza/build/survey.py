@@ -46,7 +46,7 @@ def survey(
     targets: Collection[str],
     inputs: Mapping[str, Any],
     *,
-    force: bool = False,
+    force: Collection[str] = (),
 ) -> Survey:
     """Look at the ancestors of the targets.
 
@@ -54,7 +54,7 @@ def survey(
         con: the file.
         targets: names of nodes, tables or not.
         inputs: external inputs of the graph.
-        force: take no table for unchanged.
+        force: tables to take for changed whatever they are.
 
     Raises:
         LandingsBrokenError: a raw table does not hold what landed.
@@ -70,7 +70,7 @@ def survey(
             measures[node.name] = _reconciled(con, node)
             rows[node.name] = int(measures[node.name][0].found or 0)
             versions[node.name] = _raw_version(con, node.table)
-        elif not force and _is_unchanged(node.name, held.get(node.name), versions, texts):
+        elif node.name not in force and _is_unchanged(node.name, held.get(node.name), versions, texts):
             versions[node.name] = held[node.name].version
             unchanged.append(node.name)
     return Survey(texts, versions, rows, measures, held, unchanged)

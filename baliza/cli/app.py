@@ -10,6 +10,7 @@ from baliza.cli import (
     domains,
     gaps,
     harvest,
+    plan,
     quarantine,
     replay,
     settings,
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 for module in (
     build,
+    plan,
     harvest,
     sync,
     gaps,

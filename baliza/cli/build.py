@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,6 +14,9 @@ from baliza.cli.options import (
     DATABASE,
     DEBUG,
     ENV,
+    FETCH,
+    FORCE,
+    FULL,
     MEMORY_LIMIT,
     MODALIDADE,
     MUNICIPIO,
@@ -20,6 +24,7 @@ from baliza.cli.options import (
     PNCP_URL,
     SINCE,
     SOURCE,
+    TARGET,
     TEMP_DIRECTORY,
     THREADS,
     UF,
@@ -27,6 +32,9 @@ from baliza.cli.options import (
 )
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _
+
+if TYPE_CHECKING:
+    from baliza.build.run import BuildRequest
 
 DEFAULT_TARGET = "mart_spending"
 
@@ -39,7 +47,8 @@ def register(app: typer.Typer) -> None:
             "Fetch what is missing from PNCP, build the tables that are stale, and say what is proven.\n\n"
             "\b\nExamples:\n"
             "  baliza build --source sample\n"
-            "  baliza build --cnpj 00394460000141 --since 2025-01-01 --until 2025-12-31\n\n"
+            "  baliza build --cnpj 00394460000141 --since 2025-01-01 --until 2025-12-31\n"
+            "  baliza build --target 'mart.*' --no-fetch\n\n"
             "Exit codes: 0 done; 1 failed, nothing half-built; 2 wrong usage; 3 built, but the period "
             "asked for is not completely covered."
         ),
@@ -48,13 +57,7 @@ def register(app: typer.Typer) -> None:
 
 @told
 def build(
-    target: list[str] | None = typer.Option(
-        None,
-        "--target",
-        "-t",
-        metavar="NAME",
-        help=_("Table to build, such as mart_spending or mart.spending; may be repeated."),
-    ),
+    target: list[str] | None = TARGET,
     since: str | None = SINCE,
     until: str | None = UNTIL,
     cnpj: list[str] | None = CNPJ,
@@ -62,14 +65,15 @@ def build(
     municipio: list[str] | None = MUNICIPIO,
     modalidade: list[str] | None = MODALIDADE,
     source: str = SOURCE,
-    fetch: bool = typer.Option(True, "--fetch/--no-fetch", help=_("Ask PNCP for what is missing.")),
+    fetch: bool = FETCH,
     database: Path | None = DATABASE,
     pncp_url: str | None = PNCP_URL,
     env: str | None = ENV,
     param: list[str] | None = PARAM,
-    force: bool = typer.Option(False, "--force", help=_("Rebuild tables that are up to date.")),
-    full: bool = typer.Option(
-        False, "--full", help=_("Rebuild stale tables whole, not only the keys that changed.")
+    force: bool = FORCE,
+    full: bool = FULL,
+    dry_run: bool = typer.Option(
+        False, "--dry-run", help=_("Only say what would be fetched and built, as baliza plan does.")
     ),
     memory_limit: str | None = MEMORY_LIMIT,
     threads: str | None = THREADS,
@@ -78,8 +82,72 @@ def build(
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
     """Plan, harvest, materialize."""
-    from baliza.build import catalog, period, run, scope
-    from baliza.cli import asked, progress, report
+    from baliza.build import run
+    from baliza.cli import progress, report
+
+    request = requested(
+        target=target,
+        since=since,
+        until=until,
+        cnpj=cnpj,
+        uf=uf,
+        municipio=municipio,
+        modalidade=modalidade,
+        source=source,
+        fetch=fetch,
+        database=database,
+        pncp_url=pncp_url,
+        env=env,
+        param=param,
+        force=force,
+        full=full,
+        memory_limit=memory_limit,
+        threads=threads,
+        temp_directory=temp_directory,
+    )
+    if dry_run:
+        from baliza.cli import plan
+
+        plan.tell(request, with_sql=False, as_json=as_json)
+        return
+    with progress.shown(quiet=as_json or request.source == "sample") as shown:
+        built = run.build(request, shown)
+    with listened_to():
+        if as_json:
+            typer.echo(json.dumps(report.as_json(built), ensure_ascii=False, indent=2))
+        else:
+            report.show(request, built)
+    raise typer.Exit(built.exit_code)
+
+
+def requested(
+    *,
+    target: list[str] | None,
+    since: str | None,
+    until: str | None,
+    cnpj: list[str] | None,
+    uf: list[str] | None,
+    municipio: list[str] | None,
+    modalidade: list[str] | None,
+    source: str,
+    fetch: bool,
+    database: Path | None,
+    pncp_url: str | None,
+    env: str | None,
+    param: list[str] | None,
+    force: bool,
+    full: bool,
+    memory_limit: str | None = None,
+    threads: str | None = None,
+    temp_directory: Path | None = None,
+) -> BuildRequest:
+    """What the options of `build` and `plan` ask for.
+
+    Raises:
+        UsageError: they cannot be followed.
+    """
+    from baliza.build import period, run, scope
+    from baliza.cli import asked
     from baliza.errors import UsageError
 
     is_sample = asked.is_sample(source)
@@ -101,9 +169,9 @@ def build(
         temp_directory=temp_directory,
     )
     days = period.resolve(since, until, today=period.today())
-    request = run.BuildRequest(
+    return run.BuildRequest(
         database=settings.database.value,
-        targets=tuple(catalog.find(name).name for name in target or [DEFAULT_TARGET]),
+        targets=tuple(target or [DEFAULT_TARGET]),
         source="sample" if is_sample else "pncp",
         server=asked.server(settings, is_sample=is_sample),
         scope=scope.Scope(
@@ -118,11 +186,3 @@ def build(
         force=force,
         full=full,
     )
-    with progress.shown(quiet=as_json or is_sample) as shown:
-        built = run.build(request, shown)
-    with listened_to():
-        if as_json:
-            typer.echo(json.dumps(report.as_json(built), ensure_ascii=False, indent=2))
-        else:
-            report.show(request, built)
-    raise typer.Exit(built.exit_code)

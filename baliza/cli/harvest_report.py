@@ -49,15 +49,20 @@ def estimate_as_json(estimate: Estimate) -> dict[str, Any]:
         "baliza": __version__,
         "command": "harvest",
         "dry_run": True,
-        "endpoints": [
-            {"endpoint": endpoint, "windows": windows, "requests": estimate.requests[endpoint]}
-            for endpoint, windows in estimate.windows.items()
-        ],
+        "endpoints": endpoints_as_json(estimate),
         "requests": sum(estimate.requests.values()),
         "seconds": round(estimate.seconds),
         "notes": estimate.notes,
         "exit_code": 0,
     }
+
+
+def endpoints_as_json(estimate: Estimate) -> list[dict[str, Any]]:
+    """What each endpoint would be asked."""
+    return [
+        {"endpoint": endpoint, "windows": windows, "requests": estimate.requests[endpoint]}
+        for endpoint, windows in estimate.windows.items()
+    ]
 
 
 def show(report: HarvestReport) -> None:
@@ -75,9 +80,19 @@ def show(report: HarvestReport) -> None:
 def show_estimate(estimate: Estimate) -> None:
     """Print what a harvest would take."""
     from rich.console import Console
-    from rich.table import Table
 
     console = Console(highlight=False)
+    show_requests(console, estimate)
+    for note in estimate.notes:
+        console.print(mask(note))
+    console.print(announcement(sum(estimate.requests.values()), estimate.seconds))
+    console.print(_("Nothing was asked of PNCP."))
+
+
+def show_requests(console: Console, estimate: Estimate) -> None:
+    """Print one line per endpoint that would be asked."""
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(_("endpoint"), no_wrap=True)
     for heading in (_("windows"), _("requests, about")):
@@ -85,10 +100,6 @@ def show_estimate(estimate: Estimate) -> None:
     for endpoint, windows in estimate.windows.items():
         table.add_row(endpoint, number(windows), number(estimate.requests[endpoint]))
     console.print(table)
-    for note in estimate.notes:
-        console.print(mask(note))
-    console.print(announcement(sum(estimate.requests.values()), estimate.seconds))
-    console.print(_("Nothing was asked of PNCP."))
 
 
 def show_harvests(console: Console, harvests: Mapping[str, Harvested]) -> None:

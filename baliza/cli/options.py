@@ -77,6 +77,27 @@ PNCP_URL = typer.Option(
     metavar="URL",
     help=_("Where PNCP is (default: https://pncp.gov.br; BALIZA_PNCP_URL)."),
 )
+TARGET = typer.Option(
+    None,
+    "--target",
+    "-t",
+    metavar="NAME",
+    help=_(
+        "Table, such as mart_spending or mart.spending; 'stage.*', changed, failed; +NAME with what it is "
+        "made from, NAME+ with what is made from it; may be repeated."
+    ),
+)
+FETCH = typer.Option(True, "--fetch/--no-fetch", help=_("Ask PNCP for what is missing."))
+PARAM = typer.Option(
+    None, "--param", metavar="K=V", help=_("Override a parameter: name=value; may be repeated.")
+)
+FORCE = typer.Option(
+    False,
+    "--force",
+    help=_("Rebuild the targets though they are up to date; +NAME: what NAME is made from too."),
+)
+FULL = typer.Option(False, "--full", help=_("Rebuild stale tables whole, not only the keys that changed."))
+
 ENDPOINT = typer.Option(
     None,
     "--endpoint",

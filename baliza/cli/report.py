@@ -36,6 +36,7 @@ def as_json(report: BuildReport) -> dict[str, Any]:
         "source": report.source,
         "synthetic": report.source != "pncp",
         "period": report.period and {"since": f"{report.period.since}", "until": f"{report.period.until}"},
+        "selected": report.selected,
         "slices": report.slices,
         "harvests": harvest_as_json(report.harvests),
         "tables": [
@@ -124,7 +125,9 @@ def show(request: BuildRequest, report: BuildReport) -> None:
 
     console = Console(highlight=False)
     warn_if_synthetic(console, report.source)
-    for target in request.targets:
+    if not report.selected:
+        console.print(_("No table is selected: there is nothing to build."))
+    for target in _shown(request, report):
         if target == "mart_spending":
             _show_spending(console, summary.spending(report.database))
         else:
@@ -132,6 +135,12 @@ def show(request: BuildRequest, report: BuildReport) -> None:
     _show_tables(console, report)
     _show_coverage(console, request, report)
     _show_next(console, report)
+
+
+def _shown(request: BuildRequest, report: BuildReport) -> list[str]:
+    """The tables whose first rows are shown: those called by their names."""
+    named = {target.strip().replace(".", "_", 1) for target in request.targets}
+    return [name for name in report.selected if name in named]
 
 
 def _show_spending(console: Console, spending: summary.SpendingSummary) -> None:

@@ -8,7 +8,7 @@ import duckdb
 
 from baliza.errors import MixedSourcesError, NewerFormatError, NotADatabaseError
 from baliza.warehouse.connection import explained, transaction
-from baliza.warehouse.evolution.table import evolve
+from baliza.warehouse.evolution.table import evolve, outdated
 from baliza.warehouse.raw_table import RawTable
 
 FORMAT = 1
@@ -187,6 +187,27 @@ def prepare(con: duckdb.DuckDBPyConnection, path: Path, *, version: str, raw_tab
         evolve(con, raw_tables)
 
 
+def is_current(con: duckdb.DuckDBPyConnection, raw_tables: list[RawTable]) -> bool:
+    """Whether the file is laid out as this baliza does, so that `prepare` would find nothing to do."""
+    with duckdb.connect() as model:
+        model.execute(_META)
+        needed = _columns_of_meta(model)
+    return needed <= _columns_of_meta(con) and not outdated(con, raw_tables)
+
+
+def is_blank(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the file holds no table at all."""
+    return not con.execute("SELECT 1 FROM duckdb_tables() WHERE NOT internal LIMIT 1").fetchall()
+
+
+def _columns_of_meta(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    rows = con.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() "
+        "WHERE schema_name = 'meta' AND database_name = current_database()"
+    )
+    return {(table, column) for table, column in rows.fetchall()}
+
+
 def check_format(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Refuse a file that this baliza cannot use; one with no tables at all is new, and fine to be written.
 
@@ -245,8 +266,17 @@ def claim_source(con: duckdb.DuckDBPyConnection, path: Path, source: str) -> Non
         MixedSourcesError: the file already holds another source.
     """
     con.execute("INSERT INTO meta.database VALUES ('source', ?) ON CONFLICT DO NOTHING", [source])
+    check_source(con, path, source)
+
+
+def check_source(con: duckdb.DuckDBPyConnection, path: Path, source: str) -> None:
+    """Refuse what comes from one source for a file that holds another; a file that holds none takes any.
+
+    Raises:
+        MixedSourcesError: the file holds another source.
+    """
     held = read_fact(con, "source")
-    if held != source:
+    if held not in {None, source}:
         raise MixedSourcesError(
             "What comes from {source} was to go into {path}.",
             "That file holds what comes from {held}, and a file never mixes sources.",

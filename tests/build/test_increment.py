@@ -58,7 +58,10 @@ class File:
 
     def build(self, *, full: bool = False, **params: int) -> dict[str, tuple[str, str]]:
         driver, materializer = building(
-            self.con.cursor(), self.path, params=params, how=How(force=full, full=full)
+            self.con.cursor(),
+            self.path,
+            params=params,
+            how=How(force=catalog.tables() if full else (), full=full),
         )
         driver.execute(TARGETS)
         return {built.name: (built.decision, built.reason) for built in materializer.built}
@@ -161,7 +164,7 @@ def test_every_table_of_records_takes_in_a_week_as_a_whole_build_would(
     assert built == dict.fromkeys(BY_KEY, "incremental") | {"stage_termos": "skipped"}
     rows = _read(database)
     assert all(rows.values())
-    _build(database, BY_KEY, How(force=True, full=True))
+    _build(database, BY_KEY, How(force=catalog.tables(), full=True))
     assert _read(database) == rows
 
 

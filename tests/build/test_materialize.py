@@ -2,6 +2,7 @@ import dataclasses
 import inspect
 import json
 import shutil
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -62,7 +63,7 @@ class File:
         )  # fmt: skip
 
     def build(
-        self, target: str = "mart_spending", *, force: bool = False, **params: int | date
+        self, target: str = "mart_spending", *, force: Sequence[str] = (), **params: int | date
     ) -> dict[str, tuple[str, str]]:
         """Build, and say of each table what was decided and why."""
         con = connect(self.path, write=True)
@@ -212,8 +213,24 @@ def test_a_dropped_table_is_built_again(built, dropped, expected):
     assert built.mart() == [(1, 10)]
 
 
-def test_force_rebuilds(built):
-    assert set(built.build(force=True).values()) == {("rebuilt", "forced")}
+@pytest.mark.parametrize(
+    ("force", "expected"),
+    [
+        pytest.param(["mart_spending"], {"mart_spending": ("rebuilt", "forced")}, id="the mart alone"),
+        pytest.param(
+            ["stage_contratos"],
+            {"stage_contratos": ("rebuilt", "forced")},
+            id="the stage: the same rows again, so the mart stands",
+        ),
+        pytest.param(
+            ["stage_contratos", "mart_spending"],
+            {"stage_contratos": ("rebuilt", "forced"), "mart_spending": ("rebuilt", "forced")},
+            id="both",
+        ),
+    ],
+)
+def test_what_is_forced_is_rebuilt_and_nothing_else(built, force, expected):
+    assert built.build(force=force) == SKIPPED | expected
 
 
 BROKEN = Rule("there are two", lambda table: table.quantidade_contratos == 2)

@@ -109,7 +109,7 @@ def test_a_dead_day_is_shown_with_exit_code_3_and_mended_by_the_command_it_names
 def test_no_fetch_builds_what_is_there_and_speaks_of_what_was_asked_for_before(baliza, pncp):
     baliza("build", *PERIOD, "--pncp-url", pncp.url)
     asked = len(pncp.requests)
-    result = baliza("build", "--no-fetch", "--force", "--json")
+    result = baliza("build", "--target", "+mart_spending", "--no-fetch", "--force", "--json")
 
     built = json.loads(result.stdout)
     assert result.exit_code == 0

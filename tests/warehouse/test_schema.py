@@ -1,3 +1,5 @@
+import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import duckdb
@@ -100,3 +102,48 @@ def test_a_source_of_a_later_baliza_is_another_source(con: duckdb.DuckDBPyConnec
     con.execute("INSERT INTO meta.database VALUES ('source', 'comprasnet')")
     with pytest.raises(MixedSourcesError, match="comprasnet"):
         schema.claim_source(con, database, "pncp")
+
+
+def test_a_laid_out_file_is_current_until_it_lacks_something(prepared: Path, tmp_path: Path):
+    path = Path(shutil.copy(prepared, tmp_path / "copy.duckdb"))
+    with duckdb.connect(path) as con:
+        assert schema.is_current(con, raw_tables())
+        con.execute("CREATE TABLE meta.of_mine (a INT)")
+        assert schema.is_current(con, raw_tables())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param("ALTER TABLE meta.tables DROP COLUMN definition", id="a column of meta"),
+        pytest.param("DROP TABLE meta.code", id="a table of meta"),
+        pytest.param("DROP TABLE raw.termos", id="a raw table"),
+        pytest.param('ALTER TABLE raw.contratos DROP COLUMN "processo"', id="a field"),
+        pytest.param('ALTER TABLE raw.contratos ALTER "valorGlobal" TYPE DOUBLE', id="a type"),
+    ],
+)
+def test_a_file_that_lacks_something_is_not_current(prepared: Path, tmp_path: Path, statement: str):
+    path = Path(shutil.copy(prepared, tmp_path / "copy.duckdb"))
+    with duckdb.connect(path) as con:
+        con.execute(statement)
+        assert not schema.is_current(con, raw_tables())
+        schema.prepare(con, path, version="test", raw_tables=raw_tables())
+        assert schema.is_current(con, raw_tables())
+
+
+@pytest.mark.parametrize(
+    ("held", "coming", "fits"),
+    [
+        pytest.param(None, "sample", True, id="nothing yet"),
+        pytest.param("sample", "sample", True, id="the same"),
+        pytest.param("pncp", "sample", False, id="another"),
+    ],
+)
+def test_a_source_is_checked_without_being_claimed(
+    con: duckdb.DuckDBPyConnection, database: Path, held: str | None, coming: str, fits: bool
+):
+    if held:
+        schema.claim_source(con, database, held)
+    with nullcontext() if fits else pytest.raises(MixedSourcesError):
+        schema.check_source(con, database, coming)
+    assert schema.read_fact(con, "source") == held

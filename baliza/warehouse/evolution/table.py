@@ -34,15 +34,21 @@ def evolve(con: duckdb.DuckDBPyConnection, tables: Iterable[RawTable]) -> list[s
         The names of those that were rewritten; the others cost a look at the catalogue.
     """
     found = _types_in_file(con)
-    outdated = [
+    rewritten = outdated(con, tables)
+    for table in rewritten:
+        _rewrite(con, table, found[table.name])
+    return [table.name for table in rewritten]
+
+
+def outdated(con: duckdb.DuckDBPyConnection, tables: Iterable[RawTable]) -> list[RawTable]:
+    """The raw tables that are not as their contracts say, or not there."""
+    found = _types_in_file(con)
+    return [
         table
         for table in tables
-        if [(name, type_.replace('"', "")) for name, type_ in found[table.name].items()]
+        if [(name, type_.replace('"', "")) for name, type_ in found.get(table.name, {}).items()]
         != [(field.name, spelled(field)) for field in table.fields]
     ]
-    for table in outdated:
-        _rewrite(con, table, found[table.name])
-    return [table.name for table in outdated]
 
 
 def _types_in_file(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
