@@ -11,6 +11,7 @@ from ibis import _
 
 from dataflows.contract import Contract, amount, day, flag, integer, moment, order, text
 from dataflows.expressions import Day, Flag, Row, Text
+from dataflows.mart.reconciliation import compare_totals
 from dataflows.mart.snapshots import gone, latest_proof
 from dataflows.stage.contratacoes_proposta import StageContratacoesProposta
 from dataflows.stage.secrecy import MISSING
@@ -211,14 +212,8 @@ def _nothing_disappears(
         .cross_join(left_out.aggregate(left_out=left_out.count(), **_counted(left_out, SITUATIONS[:-1])))
         .mutate(rows=_.open + _.left_out)
     )
-    return ibis.union(*(_measure(expected, found, measure) for measure in ("rows", *SITUATIONS)))
+    return compare_totals(expected, found)
 
 
 def _counted(placed: Row, situations: Sequence[str]) -> dict[str, ir.Value]:
     return {one: placed.count(where=placed.situacao == one) for one in situations}
-
-
-def _measure(expected: Row, found: Row, measure: str) -> Row:
-    one = expected.select(expected=expected[measure])
-    other = found.select(found=found[measure])
-    return one.cross_join(other).select(measure=ibis.literal(measure), expected="expected", found="found")

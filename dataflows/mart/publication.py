@@ -10,10 +10,11 @@ import ibis.expr.types as ir
 from ibis import _
 
 from dataflows.business_days import business_days
-from dataflows.contract import MONEY_TOTAL, QUANTITY, Contract, count, day, integer, quantity, text
+from dataflows.contract import QUANTITY, Contract, count, day, integer, quantity, text
 from dataflows.expressions import Flag, Row
 from dataflows.law import Law
 from dataflows.mart.names import with_newest_names
+from dataflows.mart.reconciliation import compare_totals
 from dataflows.mart.silence import with_silence
 from dataflows.stage.contratos import StageContratos
 
@@ -213,10 +214,4 @@ def _every_record_once(mart_publication: ir.Table, stage_contratos: ir.Table) ->
     stage: Row = stage_contratos
     expected = stage.aggregate(registros=stage.count(), orgaos=stage.cnpj_orgao.nunique())
     found = mart.aggregate(registros=mart.quantidade_registros.sum().coalesce(0), orgaos=mart.count())
-    return ibis.union(*(_measure(expected, found, measure) for measure in expected.columns))
-
-
-def _measure(expected: Row, found: Row, measure: str) -> Row:
-    one = expected.select(expected=expected[measure].cast(MONEY_TOTAL))
-    other = found.select(found=found[measure].cast(MONEY_TOTAL))
-    return one.cross_join(other).select(measure=ibis.literal(measure), expected="expected", found="found")
+    return compare_totals(expected, found)
