@@ -6,7 +6,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from dataflows.expressions import Day, Row
+from dataflows.contract import QUANTITY
+from dataflows.expressions import Day, Expression, Row
 from dataflows.ledger import CELLS, PROVEN
 
 WHOLE = ""
@@ -40,6 +41,14 @@ def proven_by_country(meta_coverage: ir.Table) -> ir.Table:
     """How many days of a month are proven for the whole country."""
     days = _country_days(meta_coverage).mutate(mes=_month(_.day))
     return days.group_by("endpoint", "modalidade", "mes").aggregate(dias_do_pais=_.count())
+
+
+def proven_part(proven: Expression, asked: Expression) -> Expression:
+    """What part of what was asked is proven, in %, cut to four decimals: 100 is all of it.
+
+    Rounded, of three million cells one could fail and leave 100.
+    """
+    return (proven * 1_000_000 // asked / 10_000).cast(QUANTITY)
 
 
 def _month(when: Day) -> Day:

@@ -8,23 +8,12 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from dataflows.contract import (
-    MONEY_TOTAL,
-    QUANTITY,
-    Contract,
-    count,
-    day,
-    flag,
-    integer,
-    moment,
-    order,
-    quantity,
-    text,
-)
+from dataflows.contract import Contract, count, day, flag, integer, moment, order, quantity, text
 from dataflows.domains import Domain
 from dataflows.expressions import Expression, Flag, Row
 from dataflows.ledger import CELLS
-from dataflows.mart.cells import WHOLE, cells, proven_by_country
+from dataflows.mart.cells import WHOLE, cells, proven_by_country, proven_part
+from dataflows.mart.reconciliation import compare_totals
 
 STATUSES = {
     "complete": "celulas_completas",
@@ -83,7 +72,8 @@ class MartCoverage(Contract):
         "Células que iam ser pedidas quando a execução parou.", unit="células", source="status"
     )
     celulas_provadas_percentual = quantity(
-        "Quanto das células pedidas está provado: completas e vazias. Não fala dos dias que ninguém pediu.",
+        "Quanto das células pedidas está provado: completas e vazias, arredondado para baixo: 100 é todas. "
+        "Não fala dos dias que ninguém pediu.",
         unit="%",
         source="celulas_completas, celulas_vazias, celulas",
         nullable=False,
@@ -258,8 +248,8 @@ def _days() -> dict[str, Any]:
 
 def _shares() -> dict[str, Any]:
     return {
-        "celulas_provadas_percentual": (100 * _.provadas / _.celulas).cast(QUANTITY),
-        "dias_provados_percentual": (100 * _.dias_provados / _.dias_do_mes).cast(QUANTITY),
+        "celulas_provadas_percentual": proven_part(_.provadas, _.celulas),
+        "dias_provados_percentual": proven_part(_.dias_provados, _.dias_do_mes),
         "mes_provado": _.dias_provados == _.dias_do_mes,
     }
 
@@ -293,10 +283,4 @@ def _adds_up(mart_coverage: ir.Table, meta_coverage: ir.Table) -> ir.Table:
     records = {column: ledger[name].sum().coalesce(0) for name, column in _MEASURES.items()}
     expected = ledger.aggregate(celulas=ledger.count(), **cells, **records)
     found = mart.aggregate(**{column: mart[column].sum().coalesce(0) for column in expected.columns})
-    return ibis.union(*(_measure(expected, found, measure) for measure in expected.columns))
-
-
-def _measure(expected: Row, found: Row, measure: str) -> Row:
-    one = expected.select(expected=expected[measure].cast(MONEY_TOTAL))
-    other = found.select(found=found[measure].cast(MONEY_TOTAL))
-    return one.cross_join(other).select(measure=ibis.literal(measure), expected="expected", found="found")
+    return compare_totals(expected, found)

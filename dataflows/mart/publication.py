@@ -1,4 +1,4 @@
-"""Publication: which órgãos publish their contracts in PNCP, since when, and how late."""
+"""Publication: which órgãos publish their contracts in PNCP, since when, and how long after signature."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import ibis.expr.types as ir
 from ibis import _
 
 from dataflows.business_days import business_days
-from dataflows.contract import MONEY_TOTAL, QUANTITY, Contract, count, day, integer, quantity, text
+from dataflows.contract import QUANTITY, Contract, count, day, integer, quantity, text
 from dataflows.expressions import Flag, Row
 from dataflows.law import Law
 from dataflows.mart.names import with_newest_names
+from dataflows.mart.reconciliation import compare_totals
 from dataflows.mart.silence import with_silence
 from dataflows.stage.contratos import StageContratos
 
@@ -36,6 +37,11 @@ class MartPublication(Contract):
         "Contratos e empenhos publicados, também os de receita e os de valor suspeito.",
         unit="registros",
         source="stage.contratos",
+    )
+    quantidade_empenhos = count(
+        "Parte de quantidade_registros que são empenhos, de qualquer valor: deles não se mede o atraso.",
+        unit="empenhos",
+        source="empenho",
     )
     primeira_publicacao = day(
         "Dia da primeira publicação neste arquivo; antes de primeiro_dia_coberto nada se sabe.",
@@ -67,14 +73,16 @@ class MartPublication(Contract):
     )
 
     quantidade_avaliados = count(
-        "Registros de datas plausíveis, assinados desde a Lei 14.133/2021: só deles se mede o atraso.",
-        unit="registros",
-        source="data_assinatura, data_publicacao_pncp, date_verdict",
+        "Contratos, também os de receita, de datas plausíveis e assinados desde a Lei 14.133/2021: só deles "
+        "se mede o atraso.",
+        unit="contratos",
+        source="empenho, data_assinatura, data_publicacao_pncp, date_verdict",
     )
     quantidade_nao_avaliados = count(
-        "Registros sem data de assinatura, de datas implausíveis ou assinados antes da lei.",
-        unit="registros",
-        source="data_assinatura, data_publicacao_pncp, date_verdict",
+        "Contratos sem data de assinatura ou de publicação, de datas implausíveis, assinados depois da "
+        "publicação ou assinados antes da Lei 14.133/2021.",
+        unit="contratos",
+        source="empenho, data_assinatura, data_publicacao_pncp, date_verdict",
     )
     mediana_dias_publicacao = quantity(
         "Mediana dos dias corridos da assinatura à publicação; nula se nada foi avaliado.",
@@ -82,20 +90,23 @@ class MartPublication(Contract):
         source="data_assinatura, data_publicacao_pncp",
     )
     p90_dias_publicacao = quantity(
-        "Dias corridos da assinatura à publicação que nove em cada dez registros não passam (percentil 90, "
+        "Dias corridos da assinatura à publicação que nove em cada dez avaliados não passam (percentil 90, "
         "interpolado).",
         unit="dias",
         source="data_assinatura, data_publicacao_pncp",
     )
-    quantidade_fora_do_prazo = count(
-        "Registros publicados depois de 20 dias úteis da assinatura, o prazo maior do art. 94.",
-        unit="registros",
+    quantidade_apos_20_dias_uteis = count(
+        "Avaliados publicados mais de 20 dias úteis depois da assinatura: o prazo maior do art. 94, que não "
+        "obriga todo município (art. 176); os assinados antes de 30/12/2023, e alguns depois, podem ser das "
+        "leis anteriores, que não o tinham.",
+        unit="contratos",
         source="data_assinatura, data_publicacao_pncp",
     )
-    percentual_fora_do_prazo = quantity(
-        "Parte de quantidade_avaliados publicada fora do prazo; nula se nada foi avaliado.",
+    percentual_apos_20_dias_uteis = quantity(
+        "Quanto de quantidade_avaliados foi publicado mais de 20 dias úteis depois da assinatura, o que nem "
+        "sempre é contra a lei; nulo se nada foi avaliado.",
         unit="%",
-        source="quantidade_fora_do_prazo, quantidade_avaliados",
+        source="quantidade_apos_20_dias_uteis, quantidade_avaliados",
     )
 
 
@@ -111,16 +122,19 @@ def mart_publication(
     Key: cnpj_orgao.
     Source: stage_contratos, meta_coverage.
     Notes: only órgãos of which the file holds a contract or empenho; those that never published are not here.
-    Every record counts, of any bucket: publishing is the duty. Silence is counted in days that the ledger
-    proves (the listing of contracts by day of publication, of the country or of the órgão alone, complete or
-    empty) up to data_referencia; days of which it proves nothing stand apart, and what only the feed of
-    updates or a short day brought is no proof. A silent órgão may have had nothing to publish. Lateness is
-    lenient: 20 business days (art. 94, I), because a contract does not say whether it was a direct one, which
-    has 10; optional closing days do not count as business days. Holidays of states and towns are unknown and
-    do count, so a few records look late that were not. Late is not always against the law: towns of up to
-    20,000 people have until April 2027 to publish here (art. 176), and contracts of the older laws, signed
-    until 2023, had no such period. Dates are as published: where a system sends a wrong signature, the delay
-    is wrong.
+    Every record counts as published, of any bucket; empenhos have a count of their own. Silence is counted in
+    days that the ledger proves (the listing of contracts by day of publication, of the country or of the
+    órgão alone, complete or empty) up to data_referencia; days of which it proves nothing stand apart, and
+    what only the feed of updates or a short day brought is no proof. A silent órgão may have had nothing to
+    publish. The delay is that of contracts, those of income too, and never of empenhos: art. 94 speaks of
+    contracts. An end before the start says nothing of it and leaves none out. More than 20 business days is a
+    fact and no verdict. It is the longer period of art. 94 (I), because a contract does not say whether it
+    was a direct one, which has 10; the flag published_late judges those by their purchase, where it is in the
+    file. Towns of up to 20,000 people have until April 2027 to publish here (art. 176), and how many people a
+    town has is not in the file; contracts of the older laws, which could be chosen until 29 December 2023,
+    had no such period. Optional closing days do not count as business days; holidays of states and towns are
+    unknown and do, so a few delays look longer than they were. Dates are as published: where a system sends a
+    wrong signature, the delay is wrong.
     """
     records = _with_delay(stage_contratos, law_publication_periods)
     orgaos = records.group_by("cnpj_orgao").aggregate(**_published(), **_delays())
@@ -135,50 +149,56 @@ _NAMED_BY = {"nome_orgao": ("cnpj_orgao",), "uf_sigla": ("cnpj_orgao",), "esfera
 
 
 def _with_delay(stage_contratos: ir.Table, periods: Law) -> ir.Table:
-    """Each record with its days from signature to publication, and whether it was late; null: not judged."""
+    """Each record with its days from signature to publication, and whether it took long; null: not judged."""
     row: Row = stage_contratos
     signed, published = row.data_assinatura, row.data_publicacao_pncp
     working = business_days(signed, published, with_optional=False)
-    late = working > periods.value_on(signed, "licitacao")
+    days = published.cast("date").delta(signed, unit="day")
+    # The verdict names the first fault alone: one that ends before it starts may be signed too late as well.
+    in_order = row.date_verdict.isin(("ok", "reversed")) & (days >= 0)
     return stage_contratos.select(
         "cnpj_orgao",
         "data_publicacao_pncp",
-        late=ibis.cases((row.date_verdict == "ok", late)),
-        days=published.cast("date").delta(signed, unit="day"),
+        "empenho",
+        took_long=ibis.cases((in_order & ~row.empenho, working > periods.value_on(signed, "licitacao"))),
+        days=days,
     )
 
 
 def _published() -> dict[str, Any]:
     return {
         "quantidade_registros": _.count(),
+        "quantidade_empenhos": _.count(where=_.empenho),
         "primeira_publicacao": _.data_publicacao_pncp.min().cast("date"),
         "ultima_publicacao": _.data_publicacao_pncp.max().cast("date"),
     }
 
 
 def _delays() -> dict[str, Any]:
-    judged = _.late.notnull()
+    judged = _.took_long.notnull()
     return {
         "quantidade_avaliados": _.count(where=judged),
         "mediana_dias_publicacao": _.days.median(where=judged).cast(QUANTITY),
         "p90_dias_publicacao": _.days.quantile(_NINE_TENTHS, where=judged).cast(QUANTITY),
-        "quantidade_fora_do_prazo": _.count(where=_.late),
+        "quantidade_apos_20_dias_uteis": _.count(where=_.took_long),
     }
 
 
 def _parts() -> dict[str, Any]:
-    share = _.quantidade_fora_do_prazo * 100 / _.quantidade_avaliados.nullif(0)
+    share = _.quantidade_apos_20_dias_uteis * 100 / _.quantidade_avaliados.nullif(0)
     return {
-        "quantidade_nao_avaliados": _.quantidade_registros - _.quantidade_avaliados,
-        "percentual_fora_do_prazo": share.cast(QUANTITY),
+        "quantidade_nao_avaliados": _.quantidade_registros - _.quantidade_empenhos - _.quantidade_avaliados,
+        "percentual_apos_20_dias_uteis": share.cast(QUANTITY),
     }
 
 
-@MartPublication.rule("what was judged is a part of what was published, and what was late a part of that")
+@MartPublication.rule(
+    "empenhos, judged and not judged are what was published, and what took long is a part of the judged"
+)
 def _parts_within_whole(table: Row) -> Flag:
-    parts = table.quantidade_avaliados + table.quantidade_nao_avaliados
+    parts = table.quantidade_empenhos + table.quantidade_avaliados + table.quantidade_nao_avaliados
     return (parts == table.quantidade_registros) & (
-        table.quantidade_fora_do_prazo <= table.quantidade_avaliados
+        table.quantidade_apos_20_dias_uteis <= table.quantidade_avaliados
     )
 
 
@@ -188,7 +208,7 @@ def _null_where_nothing_was_judged(table: Row) -> Flag:
     return (
         (table.mediana_dias_publicacao.notnull() == judged)
         & (table.p90_dias_publicacao.notnull() == judged)
-        & (table.percentual_fora_do_prazo.notnull() == judged)
+        & (table.percentual_apos_20_dias_uteis.notnull() == judged)
     )
 
 
@@ -211,12 +231,12 @@ def _silence_adds_up(table: Row) -> Flag:
 def _every_record_once(mart_publication: ir.Table, stage_contratos: ir.Table) -> ir.Table:
     mart: Row = mart_publication
     stage: Row = stage_contratos
-    expected = stage.aggregate(registros=stage.count(), orgaos=stage.cnpj_orgao.nunique())
-    found = mart.aggregate(registros=mart.quantidade_registros.sum().coalesce(0), orgaos=mart.count())
-    return ibis.union(*(_measure(expected, found, measure) for measure in expected.columns))
-
-
-def _measure(expected: Row, found: Row, measure: str) -> Row:
-    one = expected.select(expected=expected[measure].cast(MONEY_TOTAL))
-    other = found.select(found=found[measure].cast(MONEY_TOTAL))
-    return one.cross_join(other).select(measure=ibis.literal(measure), expected="expected", found="found")
+    expected = stage.aggregate(
+        registros=stage.count(), empenhos=stage.count(where=stage.empenho), orgaos=stage.cnpj_orgao.nunique()
+    )
+    found = mart.aggregate(
+        registros=mart.quantidade_registros.sum().coalesce(0),
+        empenhos=mart.quantidade_empenhos.sum().coalesce(0),
+        orgaos=mart.count(),
+    )
+    return compare_totals(expected, found)

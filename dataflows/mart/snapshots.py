@@ -28,13 +28,24 @@ def latest_proof(purchases: ir.Table, coverage: ir.Table, *, until: Day) -> ir.T
             for slice_ in _slices(purchases)
         )
     )
-    snapshots = _proven(coverage, until).select("modalidade", "slice", "day", "updated_at")
-    found: Row = listed.join(snapshots, ["modalidade", "slice"])
+    found: Row = listed.join(newest_snapshots(coverage, until=until), ["modalidade", "slice"])
     newest = ibis.struct({"day": found.day, "updated_at": found.updated_at, "slice": found.slice})
     return found.group_by("numero_controle_pncp").aggregate(
         dia_retrato=found.day.max(),
         provado_em=found.updated_at.argmax(newest),
         recorte=found.slice.argmax(newest),
+    )
+
+
+def newest_snapshots(coverage: ir.Table, *, until: Day) -> ir.Table:
+    """The latest complete snapshot of each modalidade and slice, by a day: one row of each.
+
+    Purchases are joined to these, so that a file of many days does not pair each of them with every day.
+    """
+    return (
+        _proven(coverage, until)
+        .group_by("modalidade", "slice")
+        .aggregate(day=_.day.max(), updated_at=_.updated_at.argmax(_.day))
     )
 
 

@@ -1,11 +1,13 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import ibis
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataflows.ledger import CELLS, SCHEMAS
+from dataflows.mart.cells import proven_part
 from dataflows.mart.coverage import STATUSES, MartCoverage
 
 NOW = datetime(2025, 7, 1, 12)  # noqa: DTZ001 - UTC, without saying so
@@ -90,8 +92,25 @@ def test_each_status_is_counted_and_two_of_them_are_proof(coverage):
     assert row["dias_provados"] == 5
     assert row["dias_nao_pedidos"] == 15
     assert row["celulas_provadas_percentual"] == Decimal("33.3333")
-    assert row["dias_provados_percentual"] == Decimal("16.6667")
+    assert row["dias_provados_percentual"] == Decimal("16.6666")
     assert (row["primeiro_dia"], row["ultimo_dia"]) == (date(2025, 6, 1), date(2025, 6, 15))
+
+
+@pytest.mark.parametrize(
+    ("proven", "part"),
+    [(3_000_000, "100"), (2_999_999, "99.9999"), (1, "0"), (29, "0.0009"), (30, "0.0010"), (0, "0")],
+    ids=["all", "all but one", "one", "nearly", "just", "none"],
+)
+def test_a_part_is_cut_and_not_rounded(table, proven, part):
+    found = table(ibis.schema({"proven": "int64", "asked": "int64"}), {"proven": proven, "asked": 3_000_000})
+    made = found.select(part=proven_part(found.proven, found.asked)).to_pyarrow().to_pylist()
+    assert made == [{"part": Decimal(part)}]
+
+
+def test_what_is_not_all_is_not_a_hundred_percent(coverage):
+    rest = [{"endpoint": "itens", "slice": f"{number}-1-1/2025"} for number in range(2_999)]
+    (row,) = coverage({"endpoint": "itens", "slice": "x-1-1/2025", "status": "failed"}, *rest)
+    assert row["celulas_provadas_percentual"] == Decimal("99.9666")
 
 
 @pytest.mark.parametrize(("days", "proven"), [(30, True), (29, False)], ids=["every day of it", "a day less"])

@@ -21,6 +21,7 @@ PURCHASE = {
     "modalidade_id": 6,
     "situacao_compra_id": 1,
     "data_publicacao_pncp": datetime(2025, 12, 20, 8),  # noqa: DTZ001 - PNCP names no zone
+    "data_atualizacao_global": datetime(2025, 12, 20, 8),  # noqa: DTZ001
     "data_abertura_proposta": datetime(2025, 12, 21, 8),  # noqa: DTZ001
     "data_encerramento_proposta": datetime(2026, 1, 9, 9),  # noqa: DTZ001
     "date_verdict": "ok",
@@ -244,21 +245,43 @@ def test_a_purchase_that_a_snapshot_no_longer_showed(tenders, snapshots, marks, 
 
 
 BRASILIA = PROVEN_AT - 3 * HOUR
+LATER, SECOND = PROVEN_AT + HOUR, timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
-    ("published", "observed", "is_open"),
+    ("published", "changed", "observed", "is_open"),
     [
-        pytest.param(BRASILIA + HOUR, PROVEN_AT + HOUR, False, id="published after the snapshot"),
-        pytest.param(BRASILIA, PROVEN_AT + HOUR, True, id="published as it was taken, by PNCP's clock"),
-        pytest.param(BRASILIA - DAY, PROVEN_AT + HOUR, True, id="changed since"),
-        pytest.param(BRASILIA + HOUR, PROVEN_AT, True, id="seen in it, whatever its clock says"),
-        pytest.param(None, PROVEN_AT + HOUR, True, id="no day of publication"),
+        pytest.param(BRASILIA + HOUR, BRASILIA + HOUR, LATER, False, id="published after the snapshot"),
+        pytest.param(BRASILIA - DAY, BRASILIA - DAY, LATER, False, id="published before, seen only after"),
+        pytest.param(BRASILIA - DAY, BRASILIA, LATER, False, id="changed as it was taken, by PNCP's clock"),
+        pytest.param(BRASILIA - DAY, BRASILIA + SECOND, LATER, True, id="changed since"),
+        pytest.param(BRASILIA, BRASILIA + HOUR, LATER, True, id="published as it was taken, changed since"),
+        pytest.param(BRASILIA + SECOND, BRASILIA + HOUR, LATER, False, id="published a second after it"),
+        pytest.param(None, BRASILIA + HOUR, LATER, False, id="no day of publication"),
+        pytest.param(BRASILIA - DAY, None, LATER, False, id="no time of change"),
+        pytest.param(BRASILIA - DAY, BRASILIA - DAY, PROVEN_AT, True, id="seen as it was proven"),
+        pytest.param(
+            BRASILIA - DAY, BRASILIA - DAY, PROVEN_AT + SECOND, False, id="seen a second after it was"
+        ),
+        pytest.param(
+            BRASILIA + HOUR, BRASILIA + HOUR, PROVEN_AT, True, id="seen in it, whatever its clock says"
+        ),
     ],
 )
-def test_what_was_published_after_the_snapshot(tenders, published, observed, is_open):
-    found = tenders({"data_publicacao_pncp": published, "observed_at": observed})
-    assert len(found) == is_open
+def test_what_was_seen_only_after_the_snapshot(tenders, published, changed, observed, is_open):
+    dates = {"data_publicacao_pncp": published, "data_atualizacao_global": changed}
+    assert len(tenders(dates | {"observed_at": observed})) == is_open
+
+
+def test_a_later_snapshot_that_is_short_brings_what_the_proven_one_had_not(tenders):
+    later = {"observed_at": PROVEN_AT + DAY}
+    yesterday, short = {"day": TODAY - DAY}, {"status": "short", "updated_at": PROVEN_AT + DAY}
+    rows = tenders({}, later | {"numero_controle_pncp": "b"}, snapshots=[yesterday, short])
+    assert [row["numero_controle_pncp"] for row in rows] == ["a"]
+    rows = tenders(
+        {}, later | {"numero_controle_pncp": "b"}, snapshots=[yesterday, short | {"status": "complete"}]
+    )
+    assert [row["numero_controle_pncp"] for row in rows] == ["a", "b"]
 
 
 def test_another_day_of_reference(tenders):

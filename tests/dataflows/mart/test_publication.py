@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
@@ -33,6 +34,7 @@ def publication(mart):
             "data_assinatura": MONDAY,
             "data_publicacao_pncp": at(2025, 6, 5, 10),
             "date_verdict": "ok",
+            "empenho": False,
             "bucket": "contract",
         }
         contratos = [ordinary | {"observation_id": next(ids)} | change for change in changes]
@@ -51,6 +53,8 @@ def test_a_whole_row(publication):
             "data_publicacao_pncp": at(2025, 6, 30),
         },
         {"data_assinatura": None, "data_publicacao_pncp": at(2025, 5, 1)},
+        {"empenho": True, "bucket": "empenho"},
+        {"empenho": True, "bucket": "empenho"},
         meta_coverage=[
             {
                 "endpoint": "contratos",
@@ -68,7 +72,8 @@ def test_a_whole_row(publication):
             "nome_orgao": "New",
             "uf_sigla": "RJ",
             "esfera_id": "E",
-            "quantidade_registros": 3,
+            "quantidade_registros": 5,
+            "quantidade_empenhos": 2,
             "primeira_publicacao": date(2025, 5, 1),
             "ultima_publicacao": date(2025, 6, 30),
             "primeiro_dia_coberto": date(2025, 7, 1),
@@ -79,8 +84,8 @@ def test_a_whole_row(publication):
             "quantidade_nao_avaliados": 1,
             "mediana_dias_publicacao": Decimal("46.5000"),
             "p90_dias_publicacao": Decimal("61.3000"),
-            "quantidade_fora_do_prazo": 1,
-            "percentual_fora_do_prazo": Decimal("50.0000"),
+            "quantidade_apos_20_dias_uteis": 1,
+            "percentual_apos_20_dias_uteis": Decimal("50.0000"),
         }
     ]
 
@@ -90,8 +95,46 @@ def test_nothing_in_nothing_out(publication):
 
 
 def test_every_bucket_counts(publication):
-    (row,) = publication(*({"bucket": bucket} for bucket in BUCKETS))
-    assert (row["quantidade_registros"], row["quantidade_avaliados"]) == (4, 4)
+    (row,) = publication(*({"bucket": bucket, "empenho": bucket == "empenho"} for bucket in BUCKETS))
+    counts = (
+        "quantidade_registros",
+        "quantidade_empenhos",
+        "quantidade_avaliados",
+        "quantidade_nao_avaliados",
+    )
+    assert [row[name] for name in counts] == [4, 1, 3, 0]
+
+
+@pytest.mark.parametrize("bucket", ["empenho", "suspect", "income"])
+def test_an_empenho_of_any_bucket_has_no_delay(publication, bucket):
+    slow = {"data_publicacao_pncp": at(2025, 12, 1)}
+    (row,) = publication(slow | {"empenho": True, "bucket": bucket}, {})
+    assert (row["quantidade_empenhos"], row["quantidade_avaliados"], row["quantidade_nao_avaliados"]) == (
+        1,
+        1,
+        0,
+    )
+    assert (row["mediana_dias_publicacao"], row["p90_dias_publicacao"]) == (3, 3)
+    assert (row["quantidade_apos_20_dias_uteis"], row["percentual_apos_20_dias_uteis"]) == (0, 0)
+    assert row["ultima_publicacao"] == date(2025, 12, 1)
+
+
+@pytest.mark.parametrize("receita", [True, False, None], ids=["income", "expense", "not said"])
+def test_income_has_a_delay_too(publication, receita):
+    (row,) = publication({"receita": receita, "data_publicacao_pncp": at(2025, 12, 1)})
+    assert (row["quantidade_avaliados"], row["quantidade_apos_20_dias_uteis"]) == (1, 1)
+
+
+@pytest.mark.parametrize("esfera", ["F", "E", "M", "D", None])
+def test_days_are_counted_of_every_esfera(publication, esfera):
+    (row,) = publication({"esfera_id": esfera, "data_publicacao_pncp": at(2025, 12, 1)})
+    assert (row["quantidade_apos_20_dias_uteis"], row["percentual_apos_20_dias_uteis"]) == (1, 100)
+
+
+def test_an_end_before_the_start_says_nothing_of_the_delay(publication):
+    (row,) = publication({"date_verdict": "reversed", "data_publicacao_pncp": at(2025, 12, 1)})
+    assert (row["quantidade_avaliados"], row["quantidade_nao_avaliados"]) == JUDGED
+    assert (row["mediana_dias_publicacao"], row["quantidade_apos_20_dias_uteis"]) == (182, 1)
 
 
 def test_each_orgao_has_its_row(publication):
@@ -124,7 +167,7 @@ def test_delay_and_lateness(publication, signed, published, days, late):
     (row,) = publication({"data_assinatura": signed, "data_publicacao_pncp": published})
     assert (row["quantidade_avaliados"], row["quantidade_nao_avaliados"]) == JUDGED
     assert (row["mediana_dias_publicacao"], row["p90_dias_publicacao"]) == (days, days)
-    assert (row["quantidade_fora_do_prazo"], row["percentual_fora_do_prazo"]) == (late, 100 * late)
+    assert (row["quantidade_apos_20_dias_uteis"], row["percentual_apos_20_dias_uteis"]) == (late, 100 * late)
 
 
 @pytest.mark.parametrize(
@@ -134,31 +177,38 @@ def test_delay_and_lateness(publication, signed, published, days, late):
         pytest.param({"data_assinatura": date(2021, 3, 31)}, id="signed before the law"),
         pytest.param({"data_publicacao_pncp": None}, id="no publication"),
         pytest.param({"data_publicacao_pncp": at(2037, 1, 1)}, id="published outside the calendar"),
+        pytest.param(
+            {"date_verdict": "reversed", "data_assinatura": date(2025, 6, 6)}, id="reversed, and signed after"
+        ),
         *(
             pytest.param({"date_verdict": verdict}, id=verdict)
             for verdict in DATE_VERDICTS
-            if verdict != "ok"
+            if verdict not in {"ok", "reversed"}
         ),
     ],
 )
 def test_what_cannot_be_judged_is_counted_and_has_no_delay(publication, change):
     (row,) = publication(change)
     assert (row["quantidade_avaliados"], row["quantidade_nao_avaliados"]) == NOT_JUDGED
-    assert row["quantidade_fora_do_prazo"] == 0
+    assert row["quantidade_apos_20_dias_uteis"] == 0
     assert row["mediana_dias_publicacao"] is None
     assert row["p90_dias_publicacao"] is None
-    assert row["percentual_fora_do_prazo"] is None
+    assert row["percentual_apos_20_dias_uteis"] is None
 
 
 def test_what_cannot_be_judged_is_no_part_of_the_share(publication):
     late = {"data_publicacao_pncp": at(2025, 9, 1)}
-    (row,) = publication(late, {}, {}, {"date_verdict": "reversed"}, late | {"data_assinatura": None})
-    assert (row["quantidade_registros"], row["quantidade_avaliados"], row["quantidade_fora_do_prazo"]) == (
+    (row,) = publication(late, {}, {}, {"date_verdict": "implausible"}, late | {"data_assinatura": None})
+    assert (
+        row["quantidade_registros"],
+        row["quantidade_avaliados"],
+        row["quantidade_apos_20_dias_uteis"],
+    ) == (
         5,
         3,
         1,
     )
-    assert row["percentual_fora_do_prazo"] == Decimal("33.3333")
+    assert row["percentual_apos_20_dias_uteis"] == Decimal("33.3333")
 
 
 @pytest.mark.parametrize(
@@ -194,7 +244,8 @@ def made(table):
     def row(**changes):
         good = {
             "cnpj_orgao": A,
-            "quantidade_registros": 5,
+            "quantidade_registros": 8,
+            "quantidade_empenhos": 3,
             "primeira_publicacao": date(2025, 6, 1),
             "ultima_publicacao": date(2025, 6, 10),
             "primeiro_dia_coberto": date(2025, 6, 2),
@@ -205,8 +256,8 @@ def made(table):
             "quantidade_nao_avaliados": 1,
             "mediana_dias_publicacao": Decimal(3),
             "p90_dias_publicacao": Decimal(9),
-            "quantidade_fora_do_prazo": 2,
-            "percentual_fora_do_prazo": Decimal(50),
+            "quantidade_apos_20_dias_uteis": 2,
+            "percentual_apos_20_dias_uteis": Decimal(50),
         }
         return table(MartPublication.schema(), good | changes)
 
@@ -221,17 +272,17 @@ def broken(table) -> set[str]:
     return {rule.name for rule, holds in zip(rules, row.values(), strict=True) if holds is False}
 
 
-PARTS = "what was judged is a part of what was published, and what was late a part of that"
+PARTS = "empenhos, judged and not judged are what was published, and what took long is a part of the judged"
 NULLS = "delays and the share are null where nothing was judged, and only there"
 ORDER = "first is not after last, and the median not above the 90th percentile"
 SILENCE = "proven and unproven days add up to those since the last publication"
 UNJUDGED = {
     "quantidade_avaliados": 0,
     "quantidade_nao_avaliados": 5,
-    "quantidade_fora_do_prazo": 0,
+    "quantidade_apos_20_dias_uteis": 0,
     "mediana_dias_publicacao": None,
     "p90_dias_publicacao": None,
-    "percentual_fora_do_prazo": None,
+    "percentual_apos_20_dias_uteis": None,
 }
 
 
@@ -240,7 +291,7 @@ UNJUDGED = {
     [
         pytest.param({}, id="an ordinary row"),
         pytest.param(UNJUDGED, id="nothing judged"),
-        pytest.param({"quantidade_fora_do_prazo": 4}, id="all late"),
+        pytest.param({"quantidade_apos_20_dias_uteis": 4}, id="all late"),
         pytest.param({"p90_dias_publicacao": Decimal(3)}, id="all the same delay"),
         pytest.param({"primeira_publicacao": date(2025, 6, 10)}, id="one publication"),
         pytest.param({"primeiro_dia_coberto": date(2025, 6, 20)}, id="one day proven"),
@@ -265,13 +316,16 @@ def test_good_rows_keep_the_rules(made, changes):
     [
         pytest.param({"quantidade_nao_avaliados": 2}, PARTS, id="more than were published"),
         pytest.param({"quantidade_nao_avaliados": 0}, PARTS, id="fewer"),
-        pytest.param({"quantidade_fora_do_prazo": 5}, PARTS, id="more late than judged"),
+        pytest.param({"quantidade_empenhos": 4}, PARTS, id="an empenho too many"),
+        pytest.param({"quantidade_apos_20_dias_uteis": 5}, PARTS, id="more late than judged"),
         pytest.param({"mediana_dias_publicacao": None}, NULLS, id="no median"),
         pytest.param({"p90_dias_publicacao": None}, NULLS, id="no percentile"),
-        pytest.param({"percentual_fora_do_prazo": None}, NULLS, id="no share"),
+        pytest.param({"percentual_apos_20_dias_uteis": None}, NULLS, id="no share"),
         pytest.param(UNJUDGED | {"mediana_dias_publicacao": Decimal(0)}, NULLS, id="a median of nothing"),
         pytest.param(UNJUDGED | {"p90_dias_publicacao": Decimal(0)}, NULLS, id="a percentile of nothing"),
-        pytest.param(UNJUDGED | {"percentual_fora_do_prazo": Decimal(0)}, NULLS, id="a share of nothing"),
+        pytest.param(
+            UNJUDGED | {"percentual_apos_20_dias_uteis": Decimal(0)}, NULLS, id="a share of nothing"
+        ),
         pytest.param(
             {"primeira_publicacao": date(2025, 6, 11)}, ORDER, id="first publication after the last"
         ),
@@ -299,27 +353,32 @@ def compared(mart, stage) -> dict:
     return {row["measure"]: (row["expected"], row["found"]) for row in rows}
 
 
-def test_the_gate_counts_records_and_orgaos(table, made):
-    contratos = table(StageContratos.schema(), *({"cnpj_orgao": cnpj} for cnpj in (A, A, B)))
-    assert compared(made(quantidade_registros=3), contratos) == {"registros": (3, 3), "orgaos": (2, 1)}
-    assert compared(made(quantidade_registros=2), contratos) == {"registros": (3, 2), "orgaos": (2, 1)}
+SOME = [{"cnpj_orgao": cnpj, "empenho": empenho} for cnpj, empenho in ((A, False), (A, True), (B, False))]
+
+
+def test_the_gate_counts_records_empenhos_and_orgaos(table, made):
+    contratos = table(StageContratos.schema(), *SOME)
+    good = made(quantidade_registros=3, quantidade_empenhos=1)
+    assert compared(good, contratos) == {"registros": (3, 3), "empenhos": (1, 1), "orgaos": (2, 1)}
+    bad = made(quantidade_registros=2, quantidade_empenhos=0)
+    assert compared(bad, contratos) == {"registros": (3, 2), "empenhos": (1, 0), "orgaos": (2, 1)}
 
 
 def test_the_gate_holds_over_what_the_mart_makes(table):
-    contratos = table(StageContratos.schema(), *({"cnpj_orgao": cnpj} for cnpj in (A, A, B)))
+    contratos = table(StageContratos.schema(), *SOME)
     ledger = table(SCHEMAS["meta_coverage"])
     periods = law.load("publication_periods")
     made = mart_publication(contratos, ledger, date(2026, 1, 1), periods)
-    assert compared(made, contratos) == {"registros": (3, 3), "orgaos": (2, 2)}
+    assert compared(made, contratos) == {"registros": (3, 3), "empenhos": (1, 1), "orgaos": (2, 2)}
     nothing = contratos.filter(ibis.literal(value=False))
     made = mart_publication(nothing, ledger, date(2026, 1, 1), periods)
-    assert compared(made, nothing) == {"registros": (0, 0), "orgaos": (0, 0)}
+    assert compared(made, nothing) == {"registros": (0, 0), "empenhos": (0, 0), "orgaos": (0, 0)}
 
 
 def test_real_contratos_counted_in_plain_python(real_contratos, mart):
     """The mart over the first version met of every real contrato, beside the same facts found record by record."""
     first = {record["numeroControlePNCP"]: record for record in reversed(real_contratos)}
-    contratos, facts = [], {}
+    contratos, facts, empenhos = [], {}, Counter()
     closed = set(country_holidays("BR", years=range(2021, 2037), categories=("public", "optional")))
     for record in first.values():
         cnpj = record["orgaoEntidade"]["cnpj"]
@@ -332,23 +391,31 @@ def test_real_contratos_counted_in_plain_python(real_contratos, mart):
                 "data_assinatura": signed,
                 "data_publicacao_pncp": published,
                 "date_verdict": verdict,
+                "empenho": _is_empenho(record),
             }
         )
-        judged = verdict == "ok" and signed >= date(2021, 4, 1)
+        judged = verdict == "ok" and signed >= date(2021, 4, 1) and not _is_empenho(record)
         facts.setdefault(cnpj, []).append((published.date(), signed if judged else None))
+        empenhos[cnpj] += _is_empenho(record)
     rows = mart("mart_publication", stage_contratos=contratos)
     assert len(rows) == len(facts) > 100
+    assert empenhos.total() > 100
     for row in rows:
         known = facts[row["cnpj_orgao"]]
         judged = [(published, signed) for published, signed in known if signed]
         delays = [(published - signed).days for published, signed in judged]
         late = sum(_working(signed, published, closed) > 20 for published, signed in judged)
         assert row["quantidade_registros"] == len(known)
-        assert row["primeira_publicacao"] == min(known)[0]
+        assert row["quantidade_empenhos"] == empenhos[row["cnpj_orgao"]]
+        assert row["primeira_publicacao"] == min(published for published, _ in known)
         assert row["ultima_publicacao"] == max(published for published, _ in known)
         assert row["quantidade_avaliados"] == len(judged)
-        assert row["quantidade_fora_do_prazo"] == late
+        assert row["quantidade_apos_20_dias_uteis"] == late
         assert row["mediana_dias_publicacao"] == (Decimal(median(delays)) if delays else None)
+
+
+def _is_empenho(record: dict) -> bool:
+    return (record.get("tipoContrato") or {}).get("id") == 7
 
 
 def _working(signed: date, published: date, closed: set[date]) -> int:
