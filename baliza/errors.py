@@ -15,6 +15,7 @@ that of the error's class.
     │   ├── UnknownParameterError
     │   ├── UnknownRecordError
     │   ├── UnknownTargetError
+    │   ├── UnexplainableError
     │   └── UnconfirmedError
     ├── DatabaseError                1   the DuckDB file
     │   ├── NotADatabaseError
@@ -123,6 +124,10 @@ class UnknownParameterError(UsageError):
 
 class UnknownTargetError(UsageError):
     """Raised when a target names no table; the nearest names are in the remedy."""
+
+
+class UnexplainableError(UsageError):
+    """Raised when it cannot be said which records are behind the rows of a table."""
 
 
 class DatabaseError(BalizaError):

@@ -18,6 +18,9 @@ the checks that decide whether a build is committed, the pandera schema and the 
 
     @MartExample.gate("the total is that of stage")
     def _adds_up(mart_example: ir.Table, stage_example: ir.Table) -> ir.Table: ...
+
+    @MartExample.records
+    def _by_year(stage_example: ir.Table) -> dict[str, ir.Table]: ...
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ from dataflows.expressions import Flag, Row
 Severity = Literal["error", "warning"]
 RowCheck = Callable[[Row], Flag]
 GateCheck = Callable[..., ir.Table]
+RecordsOf = Callable[..., Mapping[str, ir.Table]]
 
 MONEY = dt.Decimal(24, 4)
 """One published amount: exact to four decimals, up to 10^20 reais (estimates of tens of trillions exist)."""
@@ -192,6 +196,13 @@ class Contract:
     by_key: ClassVar[tuple[str, ...]] = ()
     """The raw columns of the key, where a row is made from the raw rows of its own key alone."""
 
+    evidence: ClassVar[str] = ""
+    """The column that lists the control numbers of the records behind a row; the one called `quantidade_` and
+    its name counts them all. Empty where the key leads to them."""
+
+    records_of: ClassVar[RecordsOf | None] = None
+    """What `records` registered."""
+
     columns: ClassVar[dict[str, Column]] = {}
     gates: ClassVar[list[Gate]]
     _row_rules: ClassVar[list[Rule]]
@@ -230,6 +241,16 @@ class Contract:
             return compare
 
         return register
+
+    @classmethod
+    def records(cls, find: RecordsOf) -> RecordsOf:
+        """Register which records a row is made from, where its parents do not have the columns of its key.
+
+        The parameters of `find` are tables and `meta_` inputs the table is made from; it gives back those
+        whose rows are counted, by their names, with the columns of the key added.
+        """
+        cls.records_of = staticmethod(find)
+        return find
 
     @classmethod
     def rules(cls) -> list[Rule]:

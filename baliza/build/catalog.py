@@ -134,6 +134,21 @@ def inputs(name: str) -> list[str]:
     return [node for node in _read_by(name) if node not in tables()]
 
 
+def is_node(name: str) -> bool:
+    """Whether it is a function of the dataflow, not an external input."""
+    return name in _functions()
+
+
+def reads(name: str) -> list[str]:
+    """The nodes and external inputs that a function asks for by name."""
+    return list(inspect.signature(_functions()[name]).parameters)
+
+
+def function_of(name: str) -> Callable[..., Any]:
+    """The function of a node, a table's or another's."""
+    return _functions()[name]
+
+
 def tables_behind(name: str) -> list[str]:
     """A table itself; of any other node, the tables it reads with no table between."""
     return [name] if name in tables() else parents(name) if name in _functions() else []

@@ -15,6 +15,7 @@ from baliza.build.journal import Built
 from baliza.build.materialize import How
 from baliza.build.period import Period
 from baliza.build.progress import BuildProgress
+from baliza.build.run_history import Jump, jumps
 from baliza.build.scope import Scope, check
 from baliza.build.selection import select
 from baliza.build.session import DONE, INCOMPLETE, Session, writing
@@ -68,6 +69,7 @@ class BuildReport:
         harvests: what was fetched, by endpoint.
         notes: what the user should know of how it was asked.
         trouble: why fetching ended early, when the tables were built from what the file held all the same.
+        jumps: tables far from what is usual, in rows or in seconds.
     """
 
     database: Path
@@ -81,6 +83,7 @@ class BuildReport:
     seconds: float
     notes: list[str] = field(default_factory=list)
     trouble: HarvestError | None = None
+    jumps: list[Jump] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
@@ -151,6 +154,7 @@ def _build(
         seconds=session.seconds,
         notes=notes,
         trouble=trouble,
+        jumps=jumps(con, session.run_id),
     )
 
 

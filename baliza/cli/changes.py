@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +10,7 @@ import typer
 
 from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV
 from baliza.cli.outcome import listened_to, told
+from baliza.cli.values import plain, shown
 from baliza.language import _, number
 from baliza.publish.masking import mask
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from baliza.build.changes import History, Version
-
-_CENTS = 2
 
 
 def register(app: typer.Typer) -> None:
@@ -89,26 +86,12 @@ def _version_as_json(version: Version) -> dict[str, Any]:
     return {
         "observed_at": version.observed_at.isoformat(),
         "endpoint": version.endpoint,
-        "version": {"field": version.version_field, "value": _plain(version.version)},
+        "version": {"field": version.version_field, "value": plain(version.version)},
         "changes": [
-            {"field": change.field, "from": _plain(change.before), "to": _plain(change.after)}
+            {"field": change.field, "from": plain(change.before), "to": plain(change.after)}
             for change in version.changes
         ],
     }
-
-
-def _plain(value: Any) -> Any:
-    """As JSON's own types, CPFs masked; decimals as text, because a JSON number is read as a float."""
-    if isinstance(value, dict):
-        return {name: _plain(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_plain(member) for member in value]
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    masked = mask(str(value))
-    return value if value is None or masked == str(value) else masked
 
 
 def _show(found: list[History]) -> None:
@@ -129,9 +112,9 @@ def _show(found: list[History]) -> None:
                 "Vanished from PNCP: seen until {seen} UTC, gone from {endpoint} when asked at {noticed} UTC."
             )
             gone = gone.format(
-                seen=_shown(history.vanished.seen_until),
+                seen=shown(history.vanished.seen_until),
                 endpoint=history.vanished.endpoint,
-                noticed=_shown(history.vanished.noticed_at),
+                noticed=shown(history.vanished.noticed_at),
             )
             console.print(f"[yellow]{gone}[/]")
 
@@ -147,10 +130,10 @@ def _show_version(console: Console, version: Version, *, is_first: bool) -> None
     )
     console.print(
         told_version.format(
-            seen=_shown(version.observed_at),
+            seen=shown(version.observed_at),
             endpoint=version.endpoint,
             field=version.version_field,
-            version=_shown(version.version),
+            version=shown(version.version),
         )
     )
     if not version.changes:
@@ -159,18 +142,5 @@ def _show_version(console: Console, version: Version, *, is_first: bool) -> None
     for heading in (_("field"), _("from"), _("to")):
         table.add_column(heading, overflow="fold")
     for change in version.changes:
-        table.add_row(escape(change.field), escape(_shown(change.before)), escape(_shown(change.after)))
+        table.add_row(escape(change.field), escape(shown(change.before)), escape(shown(change.after)))
     console.print(table)
-
-
-def _shown(value: Any) -> str:
-    """A value as people read it; a dash where there is none."""
-    if value is None:
-        return "–"
-    if isinstance(value, Decimal):
-        return number(value, max(_CENTS, -int(value.normalize().as_tuple().exponent)))
-    if isinstance(value, date):  # a moment is one too
-        return value.isoformat().replace("T", " ").partition(".")[0]
-    if isinstance(value, bool | dict | list):
-        return json.dumps(_plain(value), ensure_ascii=False)
-    return mask(str(value))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from baliza import __version__
+from baliza.cli.runs import show_jumps
 from baliza.language import _, compact_reais, number, reais
 from baliza.publish import summary
 from baliza.publish.masking import mask
@@ -52,6 +54,7 @@ def as_json(report: BuildReport) -> dict[str, Any]:
             }
             for table in report.tables
         ],
+        "jumps": [asdict(jump) for jump in report.jumps],
         "coverage": coverage_as_json(report.coverage),
         "notes": report.notes,
         "trouble": None if report.trouble is None else str(report.trouble),
@@ -133,6 +136,7 @@ def show(request: BuildRequest, report: BuildReport) -> None:
         else:
             _show_rows(console, report, target)
     _show_tables(console, report)
+    show_jumps(console, report.jumps)
     _show_coverage(console, request, report)
     _show_next(console, report)
 

@@ -184,7 +184,7 @@ def mart_coverage(meta_coverage: ir.Table, domain_modalidade: Domain) -> Annotat
         *months.columns, dias_do_pais=(_.recorte != WHOLE).ifelse(_.dias_do_pais, 0).coalesce(0)
     )
     return (
-        joined.mutate(modalidade_id=_.modalidade.nullif(0))
+        _with_code(joined)
         .mutate(modalidade_nome=domain_modalidade.label(_.modalidade_id), **_days())
         .mutate(**_shares())
         .select(*MartCoverage.columns)
@@ -192,6 +192,16 @@ def mart_coverage(meta_coverage: ir.Table, domain_modalidade: Domain) -> Annotat
 
 
 _BY = ("endpoint", "modalidade", "recorte", "mes")
+
+
+def _with_code(rows: ir.Table) -> ir.Table:
+    """The ledger writes 0 where an endpoint has no modalidade."""
+    return rows.mutate(modalidade_id=_.modalidade.nullif(0))
+
+
+@MartCoverage.records
+def _cells_of_month(meta_coverage: ir.Table) -> dict[str, ir.Table]:
+    return {"meta_coverage": _with_code(cells(meta_coverage))}
 
 
 def _counts() -> dict[str, Any]:

@@ -33,6 +33,7 @@ class MartRedFlags(Contract):
 
     grain = "one row per flag and subject that raises it"
     key = ("flag", "subject")
+    evidence = "evidencias"
 
     flag = text(
         "Código do sinal; o que ele alcança está em mart.flag_computability.",

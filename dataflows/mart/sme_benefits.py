@@ -232,6 +232,14 @@ def _as_updated(items: ir.Table) -> ir.Table:
     return items.rename(data_atualizacao_global="data_atualizacao", data_publicacao_pncp="data_inclusao")
 
 
+@MartSmeBenefits.records
+def _of_years(
+    stage_itens: ir.Table, stage_resultados: ir.Table, stage_contratacoes: ir.Table
+) -> dict[str, ir.Table]:
+    details = (stage_itens, stage_resultados, stage_contratacoes)
+    return {"stage_itens": items_of_years(*details), "stage_resultados": results_of_years(*details)}
+
+
 @MartSmeBenefits.rule("parts do not exceed the whole")
 def _parts_within_whole(table: Row) -> Flag:
     items = table.quantidade_itens

@@ -1,0 +1,140 @@
+"""Which records are behind rows of a mart, and whether they alone make those rows.
+
+A row is made from the records that agree with it on its key. Where a parent has the columns of the key under
+their names, or the day that the year and the month are taken from, that is enough; else the contract says how
+(`Contract.records`), or names the records in a column (`Contract.evidence`). That it is so is not believed:
+the mart's own function is run once more over these records alone, and what it makes is compared.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import ibis.expr.types as ir
+
+from baliza.build import catalog
+from baliza.build.catalog import TableNode
+from dataflows.expressions import Expression, Flag, Row
+from dataflows.mart.years import year
+
+Made = Callable[[str], Any]
+"""What a node or an external input is, by its name."""
+
+_PUBLISHED = "data_publicacao_pncp"
+_OF_THE_DAY: dict[str, Callable[[Row], Expression]] = {
+    "ano": lambda row: year(row[_PUBLISHED]),
+    "mes": lambda row: row[_PUBLISHED].truncate("M").date(),
+}
+"""Columns of a key that are taken from the moment of publication."""
+
+NUMBER = "numero_controle_pncp"
+"""The key of purchases and of contracts."""
+
+
+def is_explainable(node: TableNode) -> bool:
+    """Whether it can be said which records are behind a row of this mart."""
+    contract = node.contract
+    return bool(contract.evidence or contract.records_of or _keyed_parents(node))
+
+
+def explainable() -> list[str]:
+    """Every mart of which it can be said."""
+    return [name for name, node in catalog.tables().items() if node.layer == "mart" and is_explainable(node)]
+
+
+def records(node: TableNode, rows: ir.Table, made: Made) -> dict[str, ir.Table]:
+    """The records behind rows of a mart, by the table they are in, as that table has them."""
+    if node.contract.evidence:
+        return _named(node, rows, made)
+    wanted = rows.select(*node.contract.key)
+    return {
+        name: _agreeing(table, wanted, node.contract.key).select(*made(name).columns)
+        for name, table in _keyed(node, made).items()
+    }
+
+
+def differences(node: TableNode, rows: Row, found: Mapping[str, ir.Table], made: Made) -> ir.Table:
+    """In how many rows each column comes out otherwise, made again of these records alone."""
+    again: Row = _call(node.name, made, found)
+    other = again.rename({f"again_{name}": name for name in again.columns})
+    same = [rows[name].identical_to(other[f"again_{name}"]) for name in node.contract.key]
+    both: Row = rows.left_join(other, functools.reduce(operator.and_, same))
+    return both.aggregate(
+        **{
+            name: both.count(where=~both[name].identical_to(both[f"again_{name}"]))
+            for name in node.contract.columns
+            if name not in node.contract.key
+        }
+    )
+
+
+def _call(name: str, made: Made, instead: Mapping[str, ir.Table]) -> Any:
+    """What a function of the dataflow makes, with some tables in the place of others."""
+    function = catalog.function_of(name)
+    arguments = {}
+    for parameter in catalog.reads(name):
+        if parameter in instead:
+            arguments[parameter] = instead[parameter]
+        elif parameter in catalog.tables() or not catalog.is_node(parameter):
+            arguments[parameter] = made(parameter)
+        else:
+            arguments[parameter] = _call(parameter, made, instead)
+    return function(**arguments)
+
+
+def _keyed_parents(node: TableNode) -> dict[str, list[str]]:
+    """The parents that have the whole key of a mart, and which columns of it are to be taken from the day."""
+    found = {}
+    for parent in catalog.parents(node.name):
+        held = catalog.tables()[parent].contract.columns
+        missing = [name for name in node.contract.key if name not in held]
+        if not missing or (_PUBLISHED in held and all(name in _OF_THE_DAY for name in missing)):
+            found[parent] = missing
+    return found
+
+
+def _keyed(node: TableNode, made: Made) -> Mapping[str, ir.Table]:
+    """The tables whose records are counted, with the columns of the mart's key."""
+    find = node.contract.records_of
+    if find is not None:
+        return find(**{name: made(name) for name in inspect.signature(find).parameters})
+    keyed = {}
+    for name, missing in _keyed_parents(node).items():
+        table: Row = made(name)
+        keyed[name] = table.mutate(**{column: _OF_THE_DAY[column](table) for column in missing})
+    return keyed
+
+
+def _agreeing(table: Row, wanted: Row, key: Iterable[str]) -> Row:
+    """The rows that agree with one of those wanted on a key, nulls with nulls."""
+    other = wanted.rename({f"wanted_{name}": name for name in key})
+    same: list[Flag] = [table[name].identical_to(other[f"wanted_{name}"]) for name in key]
+    return table.semi_join(other, functools.reduce(operator.and_, same))
+
+
+def _named(node: TableNode, rows: Row, made: Made) -> dict[str, ir.Table]:
+    """The records whose control numbers the rows list."""
+    listed = rows.select(numero=rows[node.contract.evidence].unnest()).distinct()
+    tables = [
+        name
+        for name in sorted(catalog.ancestors(node.name))
+        if name in catalog.tables() and catalog.tables()[name].contract.key == (NUMBER,)
+    ]
+    found = {}
+    for name in tables:
+        table: Row = made(name)
+        found[name] = table.semi_join(listed, table[NUMBER] == listed.numero)
+    return found
+
+
+def evidence_counts(node: TableNode, rows: Row) -> ir.Table:
+    """Of rows that list their evidence: how many records they name, and how many they count, row by row."""
+    evidence = node.contract.evidence
+    return rows.aggregate(
+        named=rows[evidence].length().sum().coalesce(0),
+        counted=rows[f"quantidade_{evidence}"].sum().coalesce(0),
+    )
