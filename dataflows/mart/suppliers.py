@@ -13,7 +13,7 @@ from dataflows.expressions import Flag, Row
 from dataflows.mart.buckets import bucket_counts, bucket_sums, buckets_add_up
 from dataflows.mart.names import with_newest_names
 from dataflows.mart.sums import share, sum_where
-from dataflows.mart.years import year
+from dataflows.mart.years import days_of_year, publication_days, year
 from dataflows.stage.contratos import StageContratos
 from dataflows.stage.tax_numbers import cnpj_root
 
@@ -141,7 +141,9 @@ def mart_suppliers(
     places and days are those of contracts and empenhos, the largest buyer is by contracts alone. Branches of
     a company have rows of their own (cnpj_raiz joins them), and a foreigner as many as there are ways of
     writing the number. Records without supplier share the row of null, which is nobody. Places are the
-    buyers': where a supplier is, contracts do not tell. Subcontractors are not counted. CPFs are kept as PNCP
+    buyers': where a supplier is, contracts do not tell. A buyer is the original órgão, also where another was
+    sub-rogated. Subcontractors are not counted. Of a year the file may hold a part only: the days of
+    publication bound what was seen of it, and mart.coverage says what was fetched. CPFs are kept as PNCP
     publishes them: what is shown to others masks them. Names are the latest seen in the whole file.
     """
     records = stage_contratos.mutate(
@@ -172,7 +174,6 @@ _NAMED_BY = {
 
 def _parts() -> dict[str, Any]:
     expense = _.bucket.isin(("contract", "empenho"))
-    published = _.data_publicacao_pncp.date()
     return {
         "quantidade_sem_valor": _.count(where=expense & (_.valor_global.coalesce(0) == 0)),
         "quantidade_orgaos": _.cnpj_orgao.nunique(where=expense),
@@ -180,8 +181,7 @@ def _parts() -> dict[str, Any]:
         "quantidade_ufs": _.uf_sigla.nunique(where=expense),
         "valor_em_revisao": sum_where(_.valor_global, expense & (_.verdict == "review")),
         "maior_contrato": _.valor_global.max(where=_.bucket == "contract"),
-        "primeira_publicacao": published.min(where=expense),
-        "ultima_publicacao": published.max(where=expense),
+        **publication_days(where=expense),
     }
 
 
@@ -221,8 +221,7 @@ def _largest_of_some(table: Row) -> Flag:
 
 @MartSuppliers.rule("the first day is not after the last, and both are of the year")
 def _days_in_order(table: Row) -> Flag:
-    first, last = table.primeira_publicacao, table.ultima_publicacao
-    return (first <= last) & (first.year() == table.ano) & (last.year() == table.ano)
+    return days_of_year(table)
 
 
 @MartSuppliers.gate("four sums and four counts are those of stage.contratos")
