@@ -11,7 +11,7 @@ from ibis import _
 
 from dataflows.contract import MONEY, QUANTITY, Contract, amount, count, day, integer, quantity, text, total
 from dataflows.expressions import Expression, Flag, Row
-from dataflows.mart.buckets import bucket_adds_up
+from dataflows.mart import buckets
 from dataflows.mart.names import with_newest_names
 from dataflows.mart.sums import share, sum_counts, sum_where
 from dataflows.mart.years import days_of_every_year, publication_days, year
@@ -34,9 +34,7 @@ class MartConcentration(Contract):
     nome_orgao = text("Nome do órgão, o mais recente visto.", source="stage.contratos")
     categoria_processo_nome = text("Rótulo da categoria.", source="stage.contratos")
 
-    quantidade_contratos = count(
-        "Contratos somados em valor_contratos.", unit="contratos", source="bucket contract"
-    )
+    quantidade_contratos = buckets.QUANTIDADE_CONTRATOS
     quantidade_sem_valor = count(
         "Contratos com valor nulo ou zero, que costuma ser valor desconhecido; fora das participações.",
         unit="registros",
@@ -59,7 +57,7 @@ class MartConcentration(Contract):
         source="ni_fornecedor, tipo_pessoa_id",
     )
 
-    valor_contratos = total("Soma de valor_global dos contratos.", source="valor_global, bucket contract")
+    valor_contratos = buckets.VALOR_CONTRATOS
     valor_em_revisao = total(
         "Parte de valor_contratos cujo valor convém conferir (verdict review); conta nas participações.",
         source="valor_global, verdict",
@@ -236,4 +234,4 @@ _ROUNDING = ibis.literal(Decimal("0.01"), type=QUANTITY)
 
 @MartConcentration.gate("contracts and their value are those of bucket contract in stage.contratos")
 def _bucket_adds_up(mart_concentration: ir.Table, stage_contratos: ir.Table) -> ir.Table:
-    return bucket_adds_up(mart_concentration, stage_contratos, "contract")
+    return buckets.bucket_adds_up(mart_concentration, stage_contratos, "contract")

@@ -13,7 +13,7 @@ from ibis import _
 
 from dataflows.contract import Contract, count, day, integer, quantity, text, total
 from dataflows.expressions import Expression, Flag, Row
-from dataflows.mart.buckets import bucket_adds_up
+from dataflows.mart import buckets
 from dataflows.mart.names import records_of, with_newest_names
 from dataflows.mart.procurement_measures import (
     KINDS,
@@ -163,15 +163,13 @@ class MartProcurement(Contract):
         source="dias_proposta, modalidade_id",
     )
 
-    quantidade_contratos = count(
-        "Contratos somados em valor_contratos.", unit="contratos", source="bucket contract"
-    )
+    quantidade_contratos = buckets.QUANTIDADE_CONTRATOS
     quantidade_contratos_sem_valor = count(
         "Dos quais de valor nulo ou zero, que costuma ser valor desconhecido.",
         unit="contratos",
         source="valor_global, bucket contract",
     )
-    valor_contratos = total("Soma de valor_global dos contratos.", source="valor_global, bucket contract")
+    valor_contratos = buckets.VALOR_CONTRATOS
     quantidade_contratos_compra_propria = count(
         "Contratos de compra do próprio órgão.",
         unit="contratos",
@@ -317,5 +315,5 @@ def _adds_up(mart_procurement: ir.Table, stage_contratacoes: ir.Table, stage_con
         estimado=sums["valor_estimado"] + sums["valor_estimado_suspeito"],
         homologado=sums["valor_homologado"] + sums["valor_homologado_suspeito"],
     )
-    contracts = bucket_adds_up(mart_procurement, stage_contratos, "contract")
+    contracts = buckets.bucket_adds_up(mart_procurement, stage_contratos, "contract")
     return ibis.union(compare_totals(expected, found), contracts)

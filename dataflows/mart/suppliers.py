@@ -10,7 +10,7 @@ from ibis import _
 
 from dataflows.contract import MONEY, QUANTITY, Contract, amount, count, day, integer, quantity, text, total
 from dataflows.expressions import Flag, Row
-from dataflows.mart.buckets import bucket_counts, bucket_sums, buckets_add_up
+from dataflows.mart import buckets
 from dataflows.mart.names import with_newest_names
 from dataflows.mart.sums import share, sum_where
 from dataflows.mart.years import days_of_year, publication_days, year
@@ -49,20 +49,10 @@ class MartSuppliers(Contract):
         source="ni_fornecedor, tipo_pessoa_id",
     )
 
-    quantidade_contratos = count(
-        "Contratos somados em valor_contratos.", unit="contratos", source="bucket contract"
-    )
-    quantidade_empenhos = count(
-        "Empenhos somados em valor_empenhos.", unit="empenhos", source="bucket empenho"
-    )
-    quantidade_suspeitos = count(
-        "Registros de valor suspeito, somados à parte em valor_suspeito.",
-        unit="registros",
-        source="bucket suspect",
-    )
-    quantidade_receitas = count(
-        "Contratos de receita, somados à parte em valor_receita.", unit="contratos", source="bucket income"
-    )
+    quantidade_contratos = buckets.QUANTIDADE_CONTRATOS
+    quantidade_empenhos = buckets.QUANTIDADE_EMPENHOS
+    quantidade_suspeitos = buckets.QUANTIDADE_SUSPEITOS
+    quantidade_receitas = buckets.QUANTIDADE_RECEITAS
     quantidade_sem_valor = count(
         "Contratos e empenhos com valor nulo ou zero, que costuma ser valor desconhecido.",
         unit="registros",
@@ -85,17 +75,10 @@ class MartSuppliers(Contract):
         source="uf_sigla",
     )
 
-    valor_contratos = total("Soma de valor_global dos contratos.", source="valor_global, bucket contract")
-    valor_empenhos = total(
-        "Soma de valor_global dos empenhos. Não some com valor_contratos: parte repete os contratos.",
-        source="valor_global, bucket empenho",
-    )
-    valor_suspeito = total(
-        "Soma dos valores suspeitos, fora dos demais totais.", source="valor_global, bucket suspect"
-    )
-    valor_receita = total(
-        "Soma dos contratos de receita, fora dos demais totais.", source="valor_global, bucket income"
-    )
+    valor_contratos = buckets.VALOR_CONTRATOS
+    valor_empenhos = buckets.VALOR_EMPENHOS
+    valor_suspeito = buckets.VALOR_SUSPEITO
+    valor_receita = buckets.VALOR_RECEITA
     valor_em_revisao = total(
         "Parte de valor_contratos + valor_empenhos cujo valor convém conferir (verdict review).",
         source="valor_global, verdict",
@@ -153,7 +136,7 @@ def mart_suppliers(
         records.group_by(*KEY, "cnpj_orgao")
         .mutate(valor_do_orgao=sum_where(_.valor_global, _.bucket == "contract"))
         .group_by(KEY)
-        .aggregate(**bucket_counts(), **bucket_sums(), **_parts(), **_buyers())
+        .aggregate(**buckets.bucket_counts(), **buckets.bucket_sums(), **_parts(), **_buyers())
         .mutate(percentual_maior_orgao=share(_.valor_maior_orgao, _.valor_contratos).cast(QUANTITY))
     )
     named: Row = with_newest_names(suppliers, records, _NAMED_BY)
@@ -226,4 +209,4 @@ def _days_in_order(table: Row) -> Flag:
 
 @MartSuppliers.gate("four sums and four counts are those of stage.contratos")
 def _buckets_add_up(mart_suppliers: ir.Table, stage_contratos: ir.Table) -> ir.Table:
-    return buckets_add_up(mart_suppliers, stage_contratos)
+    return buckets.buckets_add_up(mart_suppliers, stage_contratos)
