@@ -37,14 +37,21 @@ PARAMETERS = {
         Parameter("suspect_nines", 6, "digits from which a value written only in nines is suspect"),
         Parameter("earliest_year", 1990, "first year a date may plausibly have"),
         Parameter(
-            "longest_term", 35, "years from signature to end; more is implausible (Lei 14.133/2021, art. 110)"
+            "longest_term",
+            35,
+            "years from signature to end, or publication to any date; more is implausible (Lei 14.133/2021, "
+            "art. 110)",
         ),
         Parameter(
             "least_contracts_for_shares",
             5,
             "contracts of known value and supplier from which shares and HHI are told",
         ),
-        Parameter("longest_proposal", 10, "years from opening to closing of proposals; more is implausible"),
+        Parameter(
+            "longest_proposal",
+            10,
+            "years from opening to closing of proposals, or publication to either; more is implausible",
+        ),
         Parameter(
             "least_details_coverage",
             95,

@@ -11,9 +11,35 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from dataflows.contract import count, total
 from dataflows.expressions import Expression, Row
 from dataflows.mart.reconciliation import compare_totals
 from dataflows.mart.sums import sum_where
+
+QUANTIDADE_CONTRATOS = count(
+    "Contratos somados em valor_contratos.", unit="contratos", source="bucket contract"
+)
+QUANTIDADE_EMPENHOS = count("Empenhos somados em valor_empenhos.", unit="empenhos", source="bucket empenho")
+QUANTIDADE_SUSPEITOS = count(
+    "Registros de valor suspeito, somados à parte em valor_suspeito.",
+    unit="registros",
+    source="bucket suspect",
+)
+QUANTIDADE_RECEITAS = count(
+    "Contratos de receita, somados à parte em valor_receita.", unit="contratos", source="bucket income"
+)
+VALOR_CONTRATOS = total("Soma de valor_global dos contratos.", source="valor_global, bucket contract")
+VALOR_EMPENHOS = total(
+    "Soma de valor_global dos empenhos. Não some com valor_contratos: parte repete os contratos.",
+    source="valor_global, bucket empenho",
+)
+VALOR_SUSPEITO = total(
+    "Soma dos valores suspeitos, fora dos demais totais.", source="valor_global, bucket suspect"
+)
+VALOR_RECEITA = total(
+    "Soma dos contratos de receita, fora dos demais totais.", source="valor_global, bucket income"
+)
+"""The columns that count and sum each bucket, for the contracts of marts: alike in all that have them."""
 
 _COLUMNS = {
     "contract": ("quantidade_contratos", "valor_contratos"),
@@ -21,7 +47,7 @@ _COLUMNS = {
     "suspect": ("quantidade_suspeitos", "valor_suspeito"),
     "income": ("quantidade_receitas", "valor_receita"),
 }
-"""The columns that count and sum each bucket."""
+"""Their names, by bucket."""
 
 
 def bucket_counts() -> dict[str, Any]:

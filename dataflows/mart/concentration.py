@@ -9,12 +9,12 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from dataflows.contract import MONEY, QUANTITY, Contract, amount, count, integer, quantity, text, total
+from dataflows.contract import MONEY, QUANTITY, Contract, amount, count, day, integer, quantity, text, total
 from dataflows.expressions import Expression, Flag, Row
-from dataflows.mart.buckets import bucket_adds_up
+from dataflows.mart import buckets
 from dataflows.mart.names import with_newest_names
 from dataflows.mart.sums import share, sum_counts, sum_where
-from dataflows.mart.years import year
+from dataflows.mart.years import days_of_every_year, publication_days, year
 from dataflows.stage.contratos import StageContratos
 from dataflows.stage.tax_numbers import cnpj_root
 
@@ -34,9 +34,7 @@ class MartConcentration(Contract):
     nome_orgao = text("Nome do órgão, o mais recente visto.", source="stage.contratos")
     categoria_processo_nome = text("Rótulo da categoria.", source="stage.contratos")
 
-    quantidade_contratos = count(
-        "Contratos somados em valor_contratos.", unit="contratos", source="bucket contract"
-    )
+    quantidade_contratos = buckets.QUANTIDADE_CONTRATOS
     quantidade_sem_valor = count(
         "Contratos com valor nulo ou zero, que costuma ser valor desconhecido; fora das participações.",
         unit="registros",
@@ -59,7 +57,7 @@ class MartConcentration(Contract):
         source="ni_fornecedor, tipo_pessoa_id",
     )
 
-    valor_contratos = total("Soma de valor_global dos contratos.", source="valor_global, bucket contract")
+    valor_contratos = buckets.VALOR_CONTRATOS
     valor_em_revisao = total(
         "Parte de valor_contratos cujo valor convém conferir (verdict review); conta nas participações.",
         source="valor_global, verdict",
@@ -94,6 +92,15 @@ class MartConcentration(Contract):
         source="valor_considerado, ni_fornecedor, tipo_pessoa_id",
     )
 
+    primeira_publicacao = day(
+        "Dia da primeira publicação de contrato no ano, neste arquivo, que pode ter só parte do ano (ver "
+        "mart.coverage).",
+        source="data_publicacao_pncp",
+    )
+    ultima_publicacao = day(
+        "Dia da última publicação de contrato no ano, neste arquivo.", source="data_publicacao_pncp"
+    )
+
 
 def mart_concentration(
     stage_contratos: Annotated[ir.Table, StageContratos], least_contracts_for_shares: int
@@ -108,8 +115,10 @@ def mart_concentration(
     the shares say little. With few contracts there is a row, but no share and no HHI: one contract is always
     100 %. A company is its CNPJ root; companies of one owner are as many suppliers. Concentration is no fault
     in itself: a market may have one supplier, and a year one great work. Contracted value, not money paid,
-    and only what was published as contracts: most direct purchases never are. Names are the latest seen in
-    the whole file.
+    and only what was published as contracts: most direct purchases never are. Counts for the original órgão,
+    also where another was sub-rogated. Of a year the file may hold a part only, and shares of a part are not
+    those of the year: the days of publication bound what was seen of it, and mart.coverage says what was
+    fetched. Names are the latest seen in the whole file.
     """
     records = stage_contratos.mutate(
         ano=year(_.data_publicacao_pncp),
@@ -148,6 +157,7 @@ def _of_supplier() -> dict[str, Any]:
         "valor_contratos": sum_where(_.valor_global, ibis.literal(value=True)),
         "valor_em_revisao": sum_where(_.valor_global, _.verdict == "review"),
         "valor_considerado": sum_where(_.valor_global, considered),
+        **publication_days(),
     }
 
 
@@ -167,6 +177,8 @@ def _of_group() -> dict[str, Any]:
         "valor_maior_fornecedor": _.valor_considerado.max(where=supplier).cast(MONEY),
         "percentual_maior_fornecedor": _.participacao.max().cast(QUANTITY),
         "hhi": (_.participacao * _.participacao).sum().cast(QUANTITY),
+        "primeira_publicacao": _.primeira_publicacao.min(),
+        "ultima_publicacao": _.ultima_publicacao.max(),
     }
 
 
@@ -211,10 +223,15 @@ def _shares_in_range(table: Row) -> Flag:
     return within & (hhi >= first * first - _ROUNDING)
 
 
+@MartConcentration.rule("the first day is not after the last, both are of the year, and without it none")
+def _days_in_order(table: Row) -> Flag:
+    return days_of_every_year(table)
+
+
 _ROUNDING = ibis.literal(Decimal("0.01"), type=QUANTITY)
 """What four decimals of a share may change in its square, or in a hundred times it."""
 
 
 @MartConcentration.gate("contracts and their value are those of bucket contract in stage.contratos")
 def _bucket_adds_up(mart_concentration: ir.Table, stage_contratos: ir.Table) -> ir.Table:
-    return bucket_adds_up(mart_concentration, stage_contratos, "contract")
+    return buckets.bucket_adds_up(mart_concentration, stage_contratos, "contract")

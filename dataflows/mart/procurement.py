@@ -11,22 +11,24 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from dataflows.contract import Contract, count, integer, quantity, text, total
+from dataflows.contract import Contract, count, day, integer, quantity, text, total
 from dataflows.expressions import Expression, Flag, Row
-from dataflows.mart.buckets import bucket_adds_up
+from dataflows.mart import buckets
 from dataflows.mart.names import records_of, with_newest_names
 from dataflows.mart.procurement_measures import (
     KINDS,
     MEASURED,
     PARTS,
     contract_measures,
+    day_of_both,
+    days_of,
     discount,
     purchase_measures,
     with_term,
 )
 from dataflows.mart.reconciliation import compare_totals
 from dataflows.mart.sides import either
-from dataflows.mart.years import year
+from dataflows.mart.years import days_of_every_year, year
 from dataflows.stage.contratacoes import StageContratacoes
 from dataflows.stage.contratos import StageContratos
 
@@ -73,6 +75,11 @@ class MartProcurement(Contract):
         unit="compras",
         source="valor_total_homologado",
     )
+    quantidade_homologacao_zero = count(
+        "Compras de valor homologado zero, que costuma ser valor desconhecido ou de compra sem vencedor.",
+        unit="compras",
+        source="valor_total_homologado",
+    )
     quantidade_estimativas_suspeitas = count(
         "Compras de estimativa suspeita, somada à parte em valor_estimado_suspeito.",
         unit="compras",
@@ -101,7 +108,8 @@ class MartProcurement(Contract):
         source="valor_total_estimado, estimate_verdict, situacao_compra_id",
     )
     valor_homologado = total(
-        "Soma dos valores homologados não suspeitos.", source="valor_total_homologado, award_verdict"
+        "Soma dos valores homologados não suspeitos, também das compras revogadas e anuladas.",
+        source="valor_total_homologado, award_verdict",
     )
     valor_homologado_suspeito = total(
         "Soma dos valores homologados suspeitos, fora de valor_homologado.",
@@ -110,6 +118,10 @@ class MartProcurement(Contract):
     valor_homologado_em_revisao = total(
         "Parte de valor_homologado que convém conferir (verdict review).",
         source="valor_total_homologado, award_verdict",
+    )
+    valor_homologado_cancelado = total(
+        "Parte de valor_homologado de compras revogadas ou anuladas.",
+        source="valor_total_homologado, award_verdict, situacao_compra_id",
     )
     valor_homologado_srp = total(
         "Parte de valor_homologado em registro de preços: o teto do que se pode pedir, não o que se comprou.",
@@ -134,28 +146,30 @@ class MartProcurement(Contract):
         source="valor_estimado_comparavel, valor_homologado_comparavel",
     )
     quantidade_com_dias_proposta = count(
-        "Compras com prazo de propostas conhecido e plausível.", unit="compras", source="dias_proposta"
+        "Compras com disputa (pregão, concorrência, concurso, leilão, diálogo competitivo) e prazo de "
+        "propostas conhecido e plausível.",
+        unit="compras",
+        source="dias_proposta, modalidade_id",
     )
     media_dias_proposta = quantity(
-        "Média do prazo de propostas, em dias de calendário; nula se nenhum é conhecido.",
+        "Média do prazo de propostas das mesmas compras, em dias de calendário; nula se nenhum é conhecido. "
+        "Ficam fora contratações diretas e chamadas (credenciamento, pré-qualificação), abertas por anos.",
         unit="dias",
-        source="dias_proposta",
+        source="dias_proposta, modalidade_id",
     )
     mediana_dias_proposta = quantity(
-        "Mediana do prazo de propostas; nula se nenhum é conhecido. Não se soma.",
+        "Mediana dos mesmos dias; nula se nenhum prazo é conhecido. Não se soma.",
         unit="dias",
-        source="dias_proposta",
+        source="dias_proposta, modalidade_id",
     )
 
-    quantidade_contratos = count(
-        "Contratos somados em valor_contratos.", unit="contratos", source="bucket contract"
-    )
+    quantidade_contratos = buckets.QUANTIDADE_CONTRATOS
     quantidade_contratos_sem_valor = count(
         "Dos quais de valor nulo ou zero, que costuma ser valor desconhecido.",
         unit="contratos",
         source="valor_global, bucket contract",
     )
-    valor_contratos = total("Soma de valor_global dos contratos.", source="valor_global, bucket contract")
+    valor_contratos = buckets.VALOR_CONTRATOS
     quantidade_contratos_compra_propria = count(
         "Contratos de compra do próprio órgão.",
         unit="contratos",
@@ -196,6 +210,15 @@ class MartProcurement(Contract):
         source="quantidade_contratos_com_dias",
     )
 
+    primeira_publicacao = day(
+        "Dia da primeira publicação de compra ou contrato no ano, neste arquivo, que pode ter só parte do "
+        "ano (ver mart.coverage).",
+        source="data_publicacao_pncp",
+    )
+    ultima_publicacao = day(
+        "Dia da última publicação de compra ou contrato no ano, neste arquivo.", source="data_publicacao_pncp"
+    )
+
 
 def mart_procurement(
     stage_contratacoes: Annotated[ir.Table, StageContratacoes],
@@ -211,16 +234,29 @@ def mart_procurement(
     only atas and empenhos. An órgão (and year) of which the file has only one of the two has its row too,
     with zeros on the other side, which may only mean that the other was not fetched. Estimates include
     purchases revoked, annulled or still open; awards of price registers are ceilings. The discount is over
-    purchases that have both values, and what of these went to nobody looks like a discount. Records without
-    date of publication are kept, under a null year. Empenhos, income and suspect contracts are in
-    mart.spending, not here. Counts for the original órgão, also where another was sub-rogated. What contracts
-    say is contracted, not paid.
+    purchases that have both values, and what of these went to nobody looks like a discount. Days open to
+    proposals are of contests alone. Records without date of publication are kept, under a null year. Of a
+    year the file may hold a part only: the days of publication bound what was seen of it, of the two
+    populations together, and mart.coverage says what was fetched. Empenhos, income and suspect contracts are
+    in mart.spending, not here. Counts for the original órgão, also where another was sub-rogated. What
+    contracts say is contracted, not paid.
     """
     ano = year(_.data_publicacao_pncp)
-    bought = stage_contratacoes.mutate(ano=ano).group_by(*KEY).aggregate(**purchase_measures())
-    contracted = with_term(stage_contratos).mutate(ano=ano).group_by(*KEY).aggregate(**contract_measures())
+    bought = (
+        stage_contratacoes.mutate(ano=ano)
+        .group_by(*KEY)
+        .aggregate(**purchase_measures(), **days_of("compras"))
+    )
+    contracted = (
+        with_term(stage_contratos)
+        .mutate(ano=ano)
+        .group_by(*KEY)
+        .aggregate(**contract_measures(), **days_of("contratos"))
+    )
     rows = either(bought, contracted, MartProcurement).mutate(
-        percentual_desconto=discount(_.valor_estimado_comparavel, _.valor_homologado_comparavel)
+        percentual_desconto=discount(_.valor_estimado_comparavel, _.valor_homologado_comparavel),
+        primeira_publicacao=day_of_both(ibis.least, "primeira_publicacao"),
+        ultima_publicacao=day_of_both(ibis.greatest, "ultima_publicacao"),
     )
     records = records_of((stage_contratacoes, stage_contratos), _NAMED_BY)
     return with_newest_names(rows, records, _NAMED_BY).select(*MartProcurement.columns)
@@ -250,6 +286,11 @@ def _measured(table: Row) -> Flag:
     return _all((table[known] > 0) == table[name].notnull() for name, known in MEASURED.items())
 
 
+@MartProcurement.rule("the first day is not after the last, both are of the year, and without it none")
+def _days_in_order(table: Row) -> Flag:
+    return days_of_every_year(table)
+
+
 def _added(table: Row, columns: Iterable[str]) -> Expression:
     return functools.reduce(operator.add, (table[column] for column in columns))
 
@@ -274,5 +315,5 @@ def _adds_up(mart_procurement: ir.Table, stage_contratacoes: ir.Table, stage_con
         estimado=sums["valor_estimado"] + sums["valor_estimado_suspeito"],
         homologado=sums["valor_homologado"] + sums["valor_homologado_suspeito"],
     )
-    contracts = bucket_adds_up(mart_procurement, stage_contratos, "contract")
+    contracts = buckets.bucket_adds_up(mart_procurement, stage_contratos, "contract")
     return ibis.union(compare_totals(expected, found), contracts)

@@ -5,6 +5,7 @@ Each function gives aggregates over the rows of one stage table, whatever they a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ibis.expr.types as ir
@@ -13,10 +14,9 @@ from ibis import _
 from dataflows.contract import QUANTITY
 from dataflows.expressions import Amount, Expression, Row
 from dataflows.mart.sums import sum_where
+from dataflows.mart.years import publication_days
+from dataflows.stage.contratacoes import CANCELLED, CONTESTED
 from dataflows.stage.control_numbers import leading_cnpj
-
-CANCELLED = (2, 3)
-"""Codes of situacao_compra for purchases that were given up: revogada, anulada."""
 
 PLAUSIBLE = ("ok", "signed_after_publication")
 """Date verdicts of contracts whose term can be counted."""
@@ -27,6 +27,8 @@ WITHOUT_ESTIMATE = (
     "quantidade_estimativa_zero",
 )
 
+WITHOUT_AWARD = ("quantidade_sem_resultado", "quantidade_homologacao_zero")
+
 PARTS = {
     "quantidade_compras": (
         ("quantidade_compras_diretas",),
@@ -34,8 +36,8 @@ PARTS = {
         ("quantidade_com_dias_proposta",),
         (*WITHOUT_ESTIMATE, "quantidade_estimativas_suspeitas"),
         (*WITHOUT_ESTIMATE, "quantidade_comparaveis"),
-        ("quantidade_sem_resultado", "quantidade_homologacoes_suspeitas"),
-        ("quantidade_sem_resultado", "quantidade_comparaveis"),
+        (*WITHOUT_AWARD, "quantidade_homologacoes_suspeitas"),
+        (*WITHOUT_AWARD, "quantidade_comparaveis"),
     ),
     "valor_estimado": (
         ("valor_estimado_em_revisao",),
@@ -44,6 +46,7 @@ PARTS = {
     ),
     "valor_homologado": (
         ("valor_homologado_em_revisao",),
+        ("valor_homologado_cancelado",),
         ("valor_homologado_srp",),
         ("valor_homologado_comparavel",),
     ),
@@ -71,11 +74,12 @@ MEASURED = {
 
 def purchase_measures() -> dict[str, Any]:
     """Everything that is counted and summed of stage.contratacoes."""
+    contested = _.modalidade_id.isin(CONTESTED)
     return (
         _purchases()
         | _estimates_and_awards()
         | _comparable()
-        | _days(_.dias_proposta, "com_dias_proposta", "dias_proposta")
+        | _days(contested.ifelse(_.dias_proposta, None), "com_dias_proposta", "dias_proposta")
     )
 
 
@@ -102,6 +106,17 @@ def discount(estimated: Amount, awarded: Amount) -> Expression:
     return (quotient * 100).cast(QUANTITY)
 
 
+def days_of(population: str) -> dict[str, Any]:
+    """The first and the last day of publication of one of the two populations, under names of its own."""
+    return {f"{name}_{population}": value for name, value in publication_days().items()}
+
+
+def day_of_both(choose: Callable[..., Expression], name: str) -> Expression:
+    """The earlier or later of what `days_of` gives of each; where one has no day, that of the other."""
+    bought, contracted = _[f"{name}_compras"], _[f"{name}_contratos"]
+    return choose(bought.coalesce(contracted), contracted.coalesce(bought))
+
+
 def _purchases() -> dict[str, Any]:
     """How many purchases, and of how many something is not known."""
     return {
@@ -112,6 +127,7 @@ def _purchases() -> dict[str, Any]:
         "quantidade_estimativa_nao_publicada": _.count(where=_.estimate_missing == "unpublished"),
         "quantidade_estimativa_zero": _.count(where=_.valor_total_estimado == 0),
         "quantidade_sem_resultado": _.count(where=_.valor_total_homologado.isnull()),
+        "quantidade_homologacao_zero": _.count(where=_.valor_total_homologado == 0),
         "quantidade_estimativas_suspeitas": _.count(where=_.estimate_verdict == "suspect"),
         "quantidade_homologacoes_suspeitas": _.count(where=_.award_verdict == "suspect"),
     }
@@ -121,14 +137,16 @@ def _estimates_and_awards() -> dict[str, Any]:
     """Estimates and awards, suspects apart, and the parts that deserve a note."""
     estimate, award = _.valor_total_estimado, _.valor_total_homologado
     estimated, awarded = _.estimate_verdict != "suspect", _.award_verdict != "suspect"
+    cancelled = _.situacao_compra_id.isin(CANCELLED)
     return {
         "valor_estimado": sum_where(estimate, estimated),
         "valor_estimado_suspeito": sum_where(estimate, _.estimate_verdict == "suspect"),
         "valor_estimado_em_revisao": sum_where(estimate, _.estimate_verdict == "review"),
-        "valor_estimado_cancelado": sum_where(estimate, estimated & _.situacao_compra_id.isin(CANCELLED)),
+        "valor_estimado_cancelado": sum_where(estimate, estimated & cancelled),
         "valor_homologado": sum_where(award, awarded),
         "valor_homologado_suspeito": sum_where(award, _.award_verdict == "suspect"),
         "valor_homologado_em_revisao": sum_where(award, _.award_verdict == "review"),
+        "valor_homologado_cancelado": sum_where(award, awarded & cancelled),
         "valor_homologado_srp": sum_where(award, awarded & _.srp),
     }
 

@@ -12,7 +12,8 @@ from dataflows.expressions import Row
 def either(one: Row, other: Row, contract: type[Contract]) -> Row:
     """The rows of both, side by side where their keys are the same, null keys too.
 
-    What a side has no row for is null, or zero where the contract allows no null (counts and sums).
+    What a side has no row for is null, or zero where the contract allows no null (counts and sums). Columns
+    that are not the contract's come last, as they are.
 
     Args:
         one: with the contract's key and some of its columns, each key once.
@@ -30,4 +31,5 @@ def either(one: Row, other: Row, contract: type[Contract]) -> Row:
             for name, column in contract.columns.items()
             if name in both.columns and name not in contract.key
         },
+        **{name: both[name] for name in (*one.columns, *other.columns) if name not in contract.columns},
     )

@@ -168,8 +168,8 @@ class MartSmeBenefits(Contract):
         source="valor_total_homologado, porte_fornecedor_id",
     )
     percentual_resultados_me_epp = quantity(
-        "Parte dos resultados de porte conhecido que é de ME ou EPP; nula como percentual_itens, ou se "
-        "faltam resultados demais.",
+        "Parte dos resultados de porte conhecido que é de ME ou EPP; nula como percentual_itens, se faltam "
+        "resultados demais, ou se nenhum item da linha tem resultado segundo o PNCP.",
         unit="%",
         source="quantidade_resultados_me_epp, quantidade_resultados_outro_porte",
     )
@@ -198,10 +198,11 @@ def mart_sme_benefits(
     contracted directly; Lei 14.133/2021, art. 4, excepts what is estimated above the revenue of an EPP. A low
     share is thus no breach by itself, and nothing here says which items the law obliged. Shares are of the
     órgão's own year. None are told when too few of its purchases have items in the file (one of which only
-    some items landed counts as having them), nor of winners when too few items have their results. Estimates
-    include items that failed; awards of price registers are ceilings. The size is what PNCP says of the
-    winner; "não informado" is on neither side of its share. Details of purchases outside the file have no
-    year and no shares; an órgão and year without any item or result in the file has no row.
+    some items landed counts as having them), nor of winners when too few items have their results, or when no
+    item of the row has any by what PNCP says (results of items that are not in the file). Estimates include
+    items that failed; awards of price registers are ceilings. The size is what PNCP says of the winner; "não
+    informado" is on neither side of its share. Details of purchases outside the file have no year and no
+    shares; an órgão and year without any item or result in the file has no row.
     """
     details = (stage_itens, stage_resultados, stage_contratacoes)
     items = items_of_years(*details).group_by(*KEY).aggregate(**item_measures())

@@ -44,7 +44,7 @@ def with_shares(rows: Row, least: int) -> Row:
     Args:
         rows: with their coverage.
         least: percent of the year's purchases that must have their items, and of the row's items with results
-            that must have them, for what is said of winners.
+            that must have them, for what is said of winners; of items without results nothing is said.
     """
     whole = {
         name: rows[name].sum().over(ibis.window(group_by=_YEAR))
@@ -68,4 +68,5 @@ def with_shares(rows: Row, least: int) -> Row:
 
 
 def _covers(part: Expression, whole: Expression, least: int) -> Flag:
-    return part * 100 >= whole * least
+    """Nothing covers nothing: what is there although it should not be tells no share."""
+    return (whole > 0) & (part * 100 >= whole * least)

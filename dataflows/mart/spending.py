@@ -10,7 +10,7 @@ from ibis import _
 
 from dataflows.contract import MONEY, Contract, amount, count, day, integer, text, total
 from dataflows.expressions import Flag, Row
-from dataflows.mart.buckets import bucket_counts, bucket_sums, buckets_add_up
+from dataflows.mart import buckets
 from dataflows.mart.names import with_newest_names
 from dataflows.mart.sums import sum_where
 from dataflows.stage.contratos import StageContratos
@@ -37,20 +37,10 @@ class MartSpending(Contract):
     municipio_nome = text("Nome do município, o mais recente visto.", source="stage.contratos")
     categoria_processo_nome = text("Rótulo da categoria.", source="stage.contratos")
 
-    quantidade_contratos = count(
-        "Contratos somados em valor_contratos.", unit="contratos", source="bucket contract"
-    )
-    quantidade_empenhos = count(
-        "Empenhos somados em valor_empenhos.", unit="empenhos", source="bucket empenho"
-    )
-    quantidade_suspeitos = count(
-        "Registros de valor suspeito, somados à parte em valor_suspeito.",
-        unit="registros",
-        source="bucket suspect",
-    )
-    quantidade_receitas = count(
-        "Contratos de receita, somados à parte em valor_receita.", unit="contratos", source="bucket income"
-    )
+    quantidade_contratos = buckets.QUANTIDADE_CONTRATOS
+    quantidade_empenhos = buckets.QUANTIDADE_EMPENHOS
+    quantidade_suspeitos = buckets.QUANTIDADE_SUSPEITOS
+    quantidade_receitas = buckets.QUANTIDADE_RECEITAS
     quantidade_sem_valor = count(
         "Contratos e empenhos com valor nulo ou zero, que costuma ser valor desconhecido.",
         unit="registros",
@@ -62,17 +52,10 @@ class MartSpending(Contract):
         source="ni_fornecedor",
     )
 
-    valor_contratos = total("Soma de valor_global dos contratos.", source="valor_global, bucket contract")
-    valor_empenhos = total(
-        "Soma de valor_global dos empenhos. Não some com valor_contratos: parte repete os contratos.",
-        source="valor_global, bucket empenho",
-    )
-    valor_suspeito = total(
-        "Soma dos valores suspeitos, fora dos demais totais.", source="valor_global, bucket suspect"
-    )
-    valor_receita = total(
-        "Soma dos contratos de receita, fora dos demais totais.", source="valor_global, bucket income"
-    )
+    valor_contratos = buckets.VALOR_CONTRATOS
+    valor_empenhos = buckets.VALOR_EMPENHOS
+    valor_suspeito = buckets.VALOR_SUSPEITO
+    valor_receita = buckets.VALOR_RECEITA
     valor_em_revisao = total(
         "Parte de valor_contratos + valor_empenhos cujo valor convém conferir (verdict review).",
         source="valor_global, verdict",
@@ -107,12 +90,12 @@ def mart_spending(stage_contratos: Annotated[ir.Table, StageContratos]) -> Annot
     órgão of the record, also where another was sub-rogated. Names are the latest seen in the whole file.
     """
     records = _with_contract_of_empenho(stage_contratos)
-    buckets = (
+    sums = (
         records.mutate(mes=_.data_publicacao_pncp.truncate("M").date())
         .group_by(*KEY)
-        .aggregate(**bucket_counts(), **bucket_sums(), **_parts(), **_distribution())
+        .aggregate(**buckets.bucket_counts(), **buckets.bucket_sums(), **_parts(), **_distribution())
     )
-    return with_newest_names(buckets, stage_contratos, _NAMED_BY).select(*MartSpending.columns)
+    return with_newest_names(sums, stage_contratos, _NAMED_BY).select(*MartSpending.columns)
 
 
 _NAMED_BY = {
@@ -177,4 +160,4 @@ def _parts_within_whole(table: Row) -> Flag:
 
 @MartSpending.gate("four sums and four counts are those of stage.contratos")
 def _buckets_add_up(mart_spending: ir.Table, stage_contratos: ir.Table) -> ir.Table:
-    return buckets_add_up(mart_spending, stage_contratos)
+    return buckets.buckets_add_up(mart_spending, stage_contratos)

@@ -10,10 +10,10 @@ from ibis import _
 
 from dataflows.contract import MONEY, QUANTITY, Contract, amount, count, day, integer, quantity, text, total
 from dataflows.expressions import Flag, Row
-from dataflows.mart.buckets import bucket_counts, bucket_sums, buckets_add_up
+from dataflows.mart import buckets
 from dataflows.mart.names import with_newest_names
 from dataflows.mart.sums import share, sum_where
-from dataflows.mart.years import year
+from dataflows.mart.years import days_of_year, publication_days, year
 from dataflows.stage.contratos import StageContratos
 from dataflows.stage.tax_numbers import cnpj_root
 
@@ -49,20 +49,10 @@ class MartSuppliers(Contract):
         source="ni_fornecedor, tipo_pessoa_id",
     )
 
-    quantidade_contratos = count(
-        "Contratos somados em valor_contratos.", unit="contratos", source="bucket contract"
-    )
-    quantidade_empenhos = count(
-        "Empenhos somados em valor_empenhos.", unit="empenhos", source="bucket empenho"
-    )
-    quantidade_suspeitos = count(
-        "Registros de valor suspeito, somados à parte em valor_suspeito.",
-        unit="registros",
-        source="bucket suspect",
-    )
-    quantidade_receitas = count(
-        "Contratos de receita, somados à parte em valor_receita.", unit="contratos", source="bucket income"
-    )
+    quantidade_contratos = buckets.QUANTIDADE_CONTRATOS
+    quantidade_empenhos = buckets.QUANTIDADE_EMPENHOS
+    quantidade_suspeitos = buckets.QUANTIDADE_SUSPEITOS
+    quantidade_receitas = buckets.QUANTIDADE_RECEITAS
     quantidade_sem_valor = count(
         "Contratos e empenhos com valor nulo ou zero, que costuma ser valor desconhecido.",
         unit="registros",
@@ -85,17 +75,10 @@ class MartSuppliers(Contract):
         source="uf_sigla",
     )
 
-    valor_contratos = total("Soma de valor_global dos contratos.", source="valor_global, bucket contract")
-    valor_empenhos = total(
-        "Soma de valor_global dos empenhos. Não some com valor_contratos: parte repete os contratos.",
-        source="valor_global, bucket empenho",
-    )
-    valor_suspeito = total(
-        "Soma dos valores suspeitos, fora dos demais totais.", source="valor_global, bucket suspect"
-    )
-    valor_receita = total(
-        "Soma dos contratos de receita, fora dos demais totais.", source="valor_global, bucket income"
-    )
+    valor_contratos = buckets.VALOR_CONTRATOS
+    valor_empenhos = buckets.VALOR_EMPENHOS
+    valor_suspeito = buckets.VALOR_SUSPEITO
+    valor_receita = buckets.VALOR_RECEITA
     valor_em_revisao = total(
         "Parte de valor_contratos + valor_empenhos cujo valor convém conferir (verdict review).",
         source="valor_global, verdict",
@@ -141,7 +124,9 @@ def mart_suppliers(
     places and days are those of contracts and empenhos, the largest buyer is by contracts alone. Branches of
     a company have rows of their own (cnpj_raiz joins them), and a foreigner as many as there are ways of
     writing the number. Records without supplier share the row of null, which is nobody. Places are the
-    buyers': where a supplier is, contracts do not tell. Subcontractors are not counted. CPFs are kept as PNCP
+    buyers': where a supplier is, contracts do not tell. A buyer is the original órgão, also where another was
+    sub-rogated. Subcontractors are not counted. Of a year the file may hold a part only: the days of
+    publication bound what was seen of it, and mart.coverage says what was fetched. CPFs are kept as PNCP
     publishes them: what is shown to others masks them. Names are the latest seen in the whole file.
     """
     records = stage_contratos.mutate(
@@ -151,7 +136,7 @@ def mart_suppliers(
         records.group_by(*KEY, "cnpj_orgao")
         .mutate(valor_do_orgao=sum_where(_.valor_global, _.bucket == "contract"))
         .group_by(KEY)
-        .aggregate(**bucket_counts(), **bucket_sums(), **_parts(), **_buyers())
+        .aggregate(**buckets.bucket_counts(), **buckets.bucket_sums(), **_parts(), **_buyers())
         .mutate(percentual_maior_orgao=share(_.valor_maior_orgao, _.valor_contratos).cast(QUANTITY))
     )
     named: Row = with_newest_names(suppliers, records, _NAMED_BY)
@@ -172,7 +157,6 @@ _NAMED_BY = {
 
 def _parts() -> dict[str, Any]:
     expense = _.bucket.isin(("contract", "empenho"))
-    published = _.data_publicacao_pncp.date()
     return {
         "quantidade_sem_valor": _.count(where=expense & (_.valor_global.coalesce(0) == 0)),
         "quantidade_orgaos": _.cnpj_orgao.nunique(where=expense),
@@ -180,8 +164,7 @@ def _parts() -> dict[str, Any]:
         "quantidade_ufs": _.uf_sigla.nunique(where=expense),
         "valor_em_revisao": sum_where(_.valor_global, expense & (_.verdict == "review")),
         "maior_contrato": _.valor_global.max(where=_.bucket == "contract"),
-        "primeira_publicacao": published.min(where=expense),
-        "ultima_publicacao": published.max(where=expense),
+        **publication_days(where=expense),
     }
 
 
@@ -221,10 +204,9 @@ def _largest_of_some(table: Row) -> Flag:
 
 @MartSuppliers.rule("the first day is not after the last, and both are of the year")
 def _days_in_order(table: Row) -> Flag:
-    first, last = table.primeira_publicacao, table.ultima_publicacao
-    return (first <= last) & (first.year() == table.ano) & (last.year() == table.ano)
+    return days_of_year(table)
 
 
 @MartSuppliers.gate("four sums and four counts are those of stage.contratos")
 def _buckets_add_up(mart_suppliers: ir.Table, stage_contratos: ir.Table) -> ir.Table:
-    return buckets_add_up(mart_suppliers, stage_contratos)
+    return buckets.buckets_add_up(mart_suppliers, stage_contratos)

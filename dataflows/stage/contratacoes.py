@@ -27,6 +27,16 @@ from dataflows.stage.versions import latest, one_row_per_key
 DIRECT = (8, 9, 14)
 """Modalidades without a contest: dispensa, inexigibilidade, inaplicabilidade da licitação."""
 
+CONTESTED = (1, 2, 3, 4, 5, 6, 7, 13, 16, 17, 18, 19)
+"""Modalidades whose proposals compete: leilão, diálogo competitivo, concurso, concorrência, pregão.
+
+Neither direct ones nor calls that take in whoever fits, often for years: manifestação de interesse,
+pré-qualificação, credenciamento, chamada pública.
+"""
+
+CANCELLED = (2, 3)
+"""Codes of situacao_compra for purchases that were given up: revogada, anulada."""
+
 KEY = ("numeroControlePNCP",)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Iterable
+
 import ibis
 
-from dataflows.expressions import Amount, Day, Flag, Moment, Text
+from dataflows.expressions import Amount, Day, Expression, Flag, Moment, Text
 
 VALUE_VERDICTS = ("ok", "review", "suspect")
 DATE_VERDICTS = ("ok", "implausible", "reversed", "signed_after_publication")
@@ -118,15 +122,15 @@ def date_verdict(
 ) -> Text:
     """What is wrong with a contract's dates; the first that applies.
 
-    implausible: a date before `earliest_year`, or an end more than `longest_term` years after signature
-    (after publication where there is no signature). reversed: an end before its start.
-    signed_after_publication: as named. ok: none of these; absent dates are not held against a contract.
+    implausible: a date before `earliest_year`, any date more than `longest_term` years after publication, or
+    an end more than that after signature. reversed: an end before its start. signed_after_publication: as
+    named. ok: none of these; absent dates are not held against a contract.
     """
-    too_old = (signed.year() < earliest_year) | (start.year() < earliest_year) | (end.year() < earliest_year)
-    too_long = end.year() - signed.year().coalesce(published.year()) > longest_term
+    years = (signed.year(), start.year(), end.year())
     return ibis.cases(
-        (too_old, "implausible"),
-        (too_long, "implausible"),
+        (_any_before(years, earliest_year), "implausible"),
+        (_any_long_after(published, years, longest_term), "implausible"),
+        (end.year() - signed.year() > longest_term, "implausible"),
         (end < start, "reversed"),
         (signed > published.date(), "signed_after_publication"),
         else_="ok",
@@ -138,19 +142,28 @@ def proposal_verdict(
 ) -> Text:
     """What is wrong with a purchase's dates; the first that applies.
 
-    implausible: a year before `earliest_year`, or a closing more than `longest_proposal` years after opening
-    (after publication where there is no opening). reversed: closing before opening.
+    implausible: a year before `earliest_year`, either date more than `longest_proposal` years after
+    publication, or a closing more than that after opening. reversed: closing before opening.
     closed_before_publication: as named. ok: none of these; absent dates are not held against a purchase.
     """
-    too_old = (opening.year() < earliest_year) | (closing.year() < earliest_year)
-    too_long = closing.year() - opening.year().coalesce(published.year()) > longest_proposal
+    years = (opening.year(), closing.year())
     return ibis.cases(
-        (too_old, "implausible"),
-        (too_long, "implausible"),
+        (_any_before(years, earliest_year), "implausible"),
+        (_any_long_after(published, years, longest_proposal), "implausible"),
+        (closing.year() - opening.year() > longest_proposal, "implausible"),
         (closing < opening, "reversed"),
         (closing < published, "closed_before_publication"),
         else_="ok",
     )
+
+
+def _any_before(years: Iterable[Expression], earliest_year: int) -> Flag:
+    return functools.reduce(operator.or_, (year < earliest_year for year in years))
+
+
+def _any_long_after(published: Moment, years: Iterable[Expression], longest: int) -> Flag:
+    """A year that is wrong in every date of a record shows beside the day PNCP itself wrote down."""
+    return functools.reduce(operator.or_, (year - published.year() > longest for year in years))
 
 
 def result_verdict(decided: Day, included: Moment, *, earliest_year: int) -> Text:

@@ -89,6 +89,8 @@ def _purchase(record: Record, detail: Record) -> Record:
         datetime.fromisoformat(record[name])
         for name in ("dataAberturaProposta", "dataEncerramentoProposta", "dataPublicacaoPncp")
     )
+    years = (opening.year, closing.year)
+    implausible = min(years) < 1990 or max(years) - published.year > 10 or years[1] - years[0] > 10
     reversed_ = closing < opening
     return {
         "modalidade_id": int(record["modalidadeId"]),
@@ -97,8 +99,10 @@ def _purchase(record: Record, detail: Record) -> Record:
         "estimate_verdict": _beside(shown, shown, awarded),
         "valor_total_homologado": awarded,
         "award_verdict": _beside(awarded, shown, awarded),
-        "dias_proposta": None if reversed_ else (closing.date() - opening.date()).days,
-        "date_verdict": "reversed"
+        "dias_proposta": None if implausible or reversed_ else (closing.date() - opening.date()).days,
+        "date_verdict": "implausible"
+        if implausible
+        else "reversed"
         if reversed_
         else "closed_before_publication"
         if closing < published

@@ -1,5 +1,5 @@
 from collections import defaultdict
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count
@@ -92,6 +92,8 @@ def test_a_whole_row(mart, table):
             "valor_maior_fornecedor": Decimal(60),
             "percentual_maior_fornecedor": Decimal(60),
             "hhi": Decimal(60**2 + 20**2 + 15**2 + 5**2),
+            "primeira_publicacao": date(2025, 6, 24),
+            "ultima_publicacao": date(2025, 6, 24),
         }
     ]
 
@@ -231,6 +233,40 @@ def test_ano(concentration, moment):
     assert row["ano"] == 2025
 
 
+def on(month: int, day: int) -> dict:
+    return {"data_publicacao_pncp": datetime(2025, month, day, 23, 59)}  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("contracts", "days"),
+    [
+        pytest.param([on(3, 2)], (date(2025, 3, 2), date(2025, 3, 2)), id="one day"),
+        pytest.param(
+            [on(3, 2), on(1, 31), on(12, 1)], (date(2025, 1, 31), date(2025, 12, 1)), id="of a supplier"
+        ),
+        pytest.param(
+            [supplier("a", 1, **on(5, 1)), supplier("b", 1, **on(4, 1)), supplier("c", 1, **on(6, 1))],
+            (date(2025, 4, 1), date(2025, 6, 1)),
+            id="of all suppliers",
+        ),
+        pytest.param(
+            [on(5, 1), NOBODY | on(4, 1), PERSON | {"valor_global": None} | on(6, 1)],
+            (date(2025, 4, 1), date(2025, 6, 1)),
+            id="also of contracts without supplier or value",
+        ),
+        pytest.param(
+            [on(5, 1), {"bucket": "empenho"} | on(4, 1), {"bucket": "suspect"} | on(6, 1)],
+            (date(2025, 5, 1), date(2025, 5, 1)),
+            id="of contracts alone",
+        ),
+        pytest.param([{"data_publicacao_pncp": None}], (None, None), id="no day"),
+    ],
+)
+def test_days_of_publication(concentration, contracts, days):
+    (row,) = concentration(*contracts)
+    assert (row["primeira_publicacao"], row["ultima_publicacao"]) == days
+
+
 def test_names_are_the_latest_seen_in_the_whole_file(concentration):
     late, elsewhere = datetime(2026, 1, 1), {"cnpj_orgao": OTHER, "categoria_processo_id": 2}  # noqa: DTZ001
     found = concentration(
@@ -272,6 +308,9 @@ def test_shares_are_those_of_exact_fractions(mart, contracts):
 
 GOOD = {
     "cnpj_orgao": ORGAO,
+    "ano": 2025,
+    "primeira_publicacao": date(2025, 1, 1),
+    "ultima_publicacao": date(2025, 12, 31),
     "quantidade_contratos": 6,
     "quantidade_sem_valor": 1,
     "quantidade_sem_fornecedor": 0,
@@ -298,6 +337,8 @@ NONE = {
 WHOLE = "parts do not exceed the whole"
 EACH = "every contract is considered, or without value, or without supplier"
 LARGEST = "there is a largest supplier where there is any"
+DAYS = "the first day is not after the last, both are of the year, and without it none"
+NO_DAYS = dict.fromkeys(("primeira_publicacao", "ultima_publicacao"))
 SHARES = "a share is above 0 and at most 100 %, and HHI is in the bounds that the first sets"
 
 
@@ -337,6 +378,20 @@ SHARES = "a share is above 0 and at most 100 %, and HHI is in the bounds that th
         pytest.param({"hhi": Decimal("9000.02")}, {SHARES}, id="HHI too high"),
         pytest.param({"hhi": Decimal("8099.99")}, set(), id="HHI as low as rounding allows"),
         pytest.param({"hhi": Decimal("8099.98")}, {SHARES}, id="HHI too low"),
+        pytest.param({"ultima_publicacao": date(2025, 1, 1)}, set(), id="one day"),
+        pytest.param(
+            {"primeira_publicacao": date(2025, 2, 2), "ultima_publicacao": date(2025, 2, 1)},
+            {DAYS},
+            id="days reversed",
+        ),
+        pytest.param({"primeira_publicacao": date(2024, 12, 31)}, {DAYS}, id="the year before"),
+        pytest.param({"ultima_publicacao": date(2026, 1, 1)}, {DAYS}, id="the year after"),
+        pytest.param({"primeira_publicacao": None}, {DAYS}, id="no first day"),
+        pytest.param({"ultima_publicacao": None}, {DAYS}, id="no last day"),
+        pytest.param(NO_DAYS, {DAYS}, id="a year without days"),
+        pytest.param(NO_DAYS | {"ano": None}, set(), id="neither year nor days"),
+        pytest.param({"ano": None, "primeira_publicacao": None}, {DAYS}, id="a last day without year"),
+        pytest.param({"ano": None, "ultima_publicacao": None}, {DAYS}, id="a first day without year"),
     ],
 )
 def test_rules(table, change, broken):
@@ -396,6 +451,8 @@ def test_the_real_answers(real, real_records):
                 considered += 1
         row, whole = found[key], sum(held.values())
         assert row["quantidade_contratos"] == len(contracts)
+        days = [date.fromisoformat(record["dataPublicacaoPncp"][:10]) for record in contracts]
+        assert (row["primeira_publicacao"], row["ultima_publicacao"]) == (min(days), max(days))
         assert row["quantidade_considerada"] == considered
         assert row["quantidade_fornecedores"] == len(held)
         assert row["valor_considerado"] == whole

@@ -8,7 +8,7 @@ import pytest
 
 from dataflows.mart.procurement import MartProcurement
 from dataflows.mart.procurement_measures import MEASURED, PARTS
-from dataflows.stage.contratacoes import StageContratacoes
+from dataflows.stage.contratacoes import CONTESTED, StageContratacoes
 from dataflows.stage.contratos import StageContratos
 from dataflows.stage.verdicts import BUCKETS, DATE_VERDICTS, VALUE_VERDICTS
 
@@ -126,6 +126,8 @@ def test_a_whole_row(procurement):
         "quantidade_contratos_com_dias": 1,
         "media_dias_contrato": 364,
         "mediana_dias_contrato": 364,
+        "primeira_publicacao": date(2025, 1, 1),
+        "ultima_publicacao": date(2025, 6, 24),
     }
 
 
@@ -151,6 +153,19 @@ BOTH = {"valor_total_estimado": 100, "valor_total_homologado": 90}
             id="revoked and annulled, not suspended",
         ),
         pytest.param(
+            [{"situacao_compra_id": code, "valor_total_homologado": 1} for code in (1, 2, 3, 4, None)],
+            {"valor_homologado_cancelado": 2, "valor_homologado": 5},
+            id="awards of revoked and annulled",
+        ),
+        pytest.param(
+            [
+                SUSPECT_AWARD | {"situacao_compra_id": 2},
+                SUSPECT_ESTIMATE | {"situacao_compra_id": 3, "valor_total_homologado": 1},
+            ],
+            {"valor_homologado_cancelado": 1, "valor_estimado_cancelado": 0},
+            id="a suspect award is no part of those given up",
+        ),
+        pytest.param(
             [SUSPECT_ESTIMATE | {"situacao_compra_id": 2}],
             {"quantidade_compras_canceladas": 1, "valor_estimado_cancelado": 0},
             id="a suspect estimate is no part of those given up",
@@ -173,8 +188,12 @@ BOTH = {"valor_total_estimado": 100, "valor_total_homologado": 90}
             id="without estimate: secret, unpublished, zero",
         ),
         pytest.param(
-            [{"valor_total_homologado": None}, {"valor_total_homologado": 0}, {"valor_total_homologado": 1}],
-            {"quantidade_sem_resultado": 1, "valor_homologado": 1},
+            [{"valor_total_homologado": value} for value in (None, 0, 0, "0.0001", 1)],
+            {
+                "quantidade_sem_resultado": 1,
+                "quantidade_homologacao_zero": 2,
+                "valor_homologado": Decimal("1.0001"),
+            },
             id="null is no result, zero is one",
         ),
         pytest.param(
@@ -229,6 +248,17 @@ BOTH = {"valor_total_estimado": 100, "valor_total_homologado": 90}
             [{"dias_proposta": days} for days in (0, 1, 8, None)],
             {"quantidade_com_dias_proposta": 3, "media_dias_proposta": 3, "mediana_dias_proposta": 1},
             id="days of proposal, where known; zero is known",
+        ),
+        pytest.param(
+            [{"dias_proposta": 900, "modalidade_id": code} for code in (8, 9, 10, 11, 12, 14, 15, None)],
+            {"quantidade_com_dias_proposta": 0, "media_dias_proposta": None, "mediana_dias_proposta": None},
+            id="no days of direct purchases and of calls",
+        ),
+        pytest.param(
+            [{"dias_proposta": 8, "modalidade_id": code} for code in CONTESTED]
+            + [{"dias_proposta": 900, "modalidade_id": 12}],
+            {"quantidade_com_dias_proposta": 12, "media_dias_proposta": 8, "mediana_dias_proposta": 8},
+            id="days of contests alone",
         ),
         pytest.param(
             [{"dias_proposta": 1}, {"dias_proposta": 2}],
@@ -431,13 +461,52 @@ def test_a_row_is_of_either_side(procurement, compras, contratos, expected):
 def test_a_side_without_records_is_zero_and_has_no_means(procurement):
     mine = {"cnpj_orgao": ORGAO, "ano": 2025, "nome_orgao": None, "esfera_id": None}
     without = {"quantidade_estimativa_nao_publicada": 0, "quantidade_sem_resultado": 1}
-    assert procurement([{}]) == [NOTHING | UNMEASURED | mine | without | {"quantidade_compras": 1}]
+    assert procurement([{}]) == [
+        NOTHING | UNMEASURED | mine | without | {"quantidade_compras": 1} | only(date(2025, 6, 24))
+    ]
     counted = {
         "quantidade_contratos": 1,
         "quantidade_contratos_sem_valor": 1,
         "quantidade_contratos_compra_propria": 1,
     }
-    assert procurement((), [{}]) == [NOTHING | UNMEASURED | mine | counted]
+    assert procurement((), [{}]) == [NOTHING | UNMEASURED | mine | counted | only(date(2025, 1, 1))]
+
+
+def only(day: date | None) -> dict:
+    return {"primeira_publicacao": day, "ultima_publicacao": day}
+
+
+def on(month: int, day: int) -> dict:
+    return {"data_publicacao_pncp": datetime(2025, month, day, 23, 59)}  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("compras", "contratos", "days"),
+    [
+        pytest.param(
+            [on(3, 1), on(2, 1), on(4, 1)], [], (date(2025, 2, 1), date(2025, 4, 1)), id="purchases"
+        ),
+        pytest.param(
+            [], [on(3, 1), on(2, 1), on(4, 1)], (date(2025, 2, 1), date(2025, 4, 1)), id="contracts"
+        ),
+        pytest.param(
+            [on(2, 1), on(4, 1)], [on(3, 1)], (date(2025, 2, 1), date(2025, 4, 1)), id="contracts within"
+        ),
+        pytest.param(
+            [on(3, 1)], [on(2, 1), on(4, 1)], (date(2025, 2, 1), date(2025, 4, 1)), id="purchases within"
+        ),
+        pytest.param(
+            [on(3, 1)],
+            [{"bucket": "empenho"} | on(2, 1), {"bucket": "income"} | on(4, 1)],
+            (date(2025, 3, 1), date(2025, 3, 1)),
+            id="of contracts, not of other buckets",
+        ),
+        pytest.param([NO_DATE], [NO_DATE], (None, None), id="no date"),
+    ],
+)
+def test_days_of_publication(procurement, compras, contratos, days):
+    (row,) = procurement(compras, contratos)
+    assert (row["primeira_publicacao"], row["ultima_publicacao"]) == days
 
 
 OLD, NEW = datetime(2025, 1, 1), datetime(2025, 2, 1)  # noqa: DTZ001
@@ -585,6 +654,21 @@ def test_the_rule_catches_a_row_of_nothing(tables):
         assert holds(rule, made.mutate(**changes)) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("change", "good"),
+    [
+        pytest.param({}, True, id="good"),
+        pytest.param({"primeira_publicacao": date(2025, 6, 25)}, False, id="reversed"),
+        pytest.param({"primeira_publicacao": date(2024, 12, 31)}, False, id="of another year"),
+        pytest.param({"ano": 2024}, False, id="in another year"),
+    ],
+)
+def test_the_rule_catches_days_out_of_the_year(tables, change, good):
+    made, _ = tables([{}], [{}])
+    rule = "the first day is not after the last, both are of the year, and without it none"
+    assert holds(rule, made.mutate(**change)) == [good]
+
+
 @pytest.mark.parametrize(("name", "known"), MEASURED.items())
 def test_the_rule_catches_a_measure_of_nothing_and_none_of_something(tables, name, known):
     made, _ = tables([BOTH | {"dias_proposta": 1}], [TERM])
@@ -611,6 +695,10 @@ def test_sums_of_the_real_answers_found_in_plain_python(real, real_records):
         assert row["quantidade_contratos"] == len(contratos)
         assert row["quantidade_sem_resultado"] == sum(one["valorTotalHomologado"] is None for one in compras)
         assert row["valor_contratos"] == added(contratos, "valorGlobal")
+        zero = [one for one in compras if one["valorTotalHomologado"] == 0]
+        assert row["quantidade_homologacao_zero"] == len(zero)
+        days = [date.fromisoformat(one["dataPublicacaoPncp"][:10]) for one in compras + contratos]
+        assert (row["primeira_publicacao"], row["ultima_publicacao"]) == (min(days), max(days))
         assert row["valor_estimado"] + row["valor_estimado_suspeito"] == added(compras, "valorTotalEstimado")
         awarded = row["valor_homologado"] + row["valor_homologado_suspeito"]
         assert awarded == added(compras, "valorTotalHomologado")
@@ -631,8 +719,10 @@ def test_days_of_the_real_contracts_found_in_plain_python(real, real_records):
         start, end = (
             date.fromisoformat(one[name][:10]) for name in ("dataVigenciaInicio", "dataVigenciaFim")
         )
-        if start <= end and end.year - int(one["dataAssinatura"][:4]) <= 35:
-            days[one["orgaoEntidade"]["cnpj"], int(one["dataPublicacaoPncp"][:4])].append((end - start).days)
+        signed, published = (int(one[name][:4]) for name in ("dataAssinatura", "dataPublicacaoPncp"))
+        latest = max(signed, start.year, end.year)
+        if start <= end and end.year - signed <= 35 and latest - published <= 35:
+            days[one["orgaoEntidade"]["cnpj"], published].append((end - start).days)
     measured = {
         (row["cnpj_orgao"], row["ano"]): (row["media_dias_contrato"], row["mediana_dias_contrato"])
         for row in real("mart_procurement")

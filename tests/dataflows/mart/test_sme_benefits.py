@@ -210,6 +210,7 @@ def test_com_beneficio(benefits, code, expected):
     assert row["com_beneficio"] is expected
 
 
+WITH_RESULT = {"tem_resultado": True}
 SUSPECT_ITEM = {"valor_total": 8, "estimate_verdict": "suspect"}
 
 
@@ -401,7 +402,7 @@ def test_ranks_are_within_a_purchase(benefits):
 )
 def test_sizes(benefits, portes, counts, sums, percents):
     won = [{"porte_fornecedor_id": porte, "valor_total_homologado": 2**n} for n, porte in enumerate(portes)]
-    (row,) = benefits([{}], won)
+    (row,) = benefits([WITH_RESULT], won)
     kinds = ("me_epp", "outro_porte", "porte_desconhecido")
     assert tuple(row[f"quantidade_resultados_{kind}"] for kind in kinds) == counts
     assert tuple(row[f"valor_{kind}"] for kind in kinds) == sums
@@ -416,13 +417,13 @@ def test_sizes(benefits, portes, counts, sums, percents):
 @pytest.mark.parametrize("porte", [1, 3, 5])
 def test_what_is_no_award_goes_to_nobody(benefits, change, porte):
     lost = {"porte_fornecedor_id": porte, "valor_total_homologado": 1} | change
-    (row,) = benefits([{}], [lost])
+    (row,) = benefits([WITH_RESULT], [lost])
     assert all(row[name] == 0 for name in NOTHING if name.endswith(("_me_epp", "_porte", "_desconhecido")))
     assert row["percentual_resultados_me_epp"] is row["percentual_valor_me_epp"] is None
 
 
 def test_awards_of_zero_have_a_share_of_number_but_not_of_value(benefits):
-    (row,) = benefits([{}], [{"valor_total_homologado": 0}, {"valor_total_homologado": None}])
+    (row,) = benefits([WITH_RESULT], [{"valor_total_homologado": 0}, {"valor_total_homologado": None}])
     assert (row["quantidade_resultados"], row["valor_homologado_itens"]) == (2, 0)
     assert (row["percentual_resultados_me_epp"], row["percentual_valor_me_epp"]) == (100, None)
 
@@ -446,6 +447,7 @@ def purchases(how_many: int) -> list[dict]:
 )
 def test_no_shares_when_too_few_purchases_have_items(benefits, compras, with_items, told):
     itens = [{"numero_controle_pncp_compra": number(n), "valor_total": 1} for n in range(1, with_items + 1)]
+    itens[0] |= WITH_RESULT
     (row,) = benefits(itens, [{"valor_total_homologado": 1}], purchases(compras))
     assert (row["compras"], row["compras_com_itens"]) == (compras, with_items)
     assert row["quantidade_itens"] == row["valor_estimado_itens"] == with_items
@@ -471,6 +473,20 @@ def test_results_of_another_benefit_do_not_hold_back_a_row(benefits):
     itens = [{"tem_resultado": True}, {"tem_resultado": True, "tipo_beneficio_id": 4}]
     found = benefits(itens, [{"valor_total_homologado": 1}])
     assert [row["percentual_valor_me_epp"] for row in found] == [100, None]
+
+
+@pytest.mark.parametrize(
+    ("itens", "told"),
+    [
+        pytest.param([{}, {"tipo_beneficio_id": 4}], False, id="no item has a result, says PNCP"),
+        pytest.param([WITH_RESULT, {"tipo_beneficio_id": 4}], True, id="one has"),
+        pytest.param([{"tipo_beneficio_id": 4, "numero_item": 9}], False, id="no item at all"),
+    ],
+)
+def test_no_shares_of_winners_in_a_row_without_items_that_have_results(benefits, itens, told):
+    found = benefits(itens, [{"valor_total_homologado": 1}])
+    won = [row for row in found if row["quantidade_resultados"]]
+    assert [{row[name] for name in SHARES[2:]} for row in won] == [{100 if told else None}]
 
 
 def test_how_much_must_be_there_is_a_parameter(benefits):

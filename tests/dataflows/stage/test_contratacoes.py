@@ -3,9 +3,10 @@ from decimal import Decimal
 
 import pytest
 
+from dataflows import domains
 from dataflows.raw.compras import RawCompras
 from dataflows.raw.contratacoes import RawContratacoes
-from dataflows.stage.contratacoes import StageContratacoes
+from dataflows.stage.contratacoes import CANCELLED, CONTESTED, DIRECT, StageContratacoes
 
 KEY = "00394460005887-1-000020/2025"
 PUBLISHED = datetime(2025, 6, 24, 0, 30, 4)  # noqa: DTZ001 - PNCP names no zone
@@ -396,3 +397,30 @@ def test_link_pncp(one, ano, sequencial, orgao, expected):
 def test_days_are_of_the_calendar_of_whole_years(one):
     record = {"dataAberturaProposta": OPENING, "dataEncerramentoProposta": CLOSING.replace(year=2028)}
     assert one(record, "dias_proposta") == ((date(2028, 7, 4) - date(2025, 6, 24)).days,)
+
+
+@pytest.mark.parametrize(
+    ("domain", "codes", "labels"),
+    [
+        pytest.param(
+            "modalidade",
+            DIRECT,
+            {"Dispensa", "Inexigibilidade", "Inaplicabilidade da Licitação"},
+            id="direct",
+        ),
+        pytest.param(
+            "modalidade",
+            {*range(1, 20)} - {*CONTESTED, *DIRECT},
+            {"Manifestação de Interesse", "Pré-qualificação", "Credenciamento", "Chamada pública"},
+            id="calls, which are no contests",
+        ),
+        pytest.param("situacao_compra", CANCELLED, {"Revogada", "Anulada"}, id="cancelled"),
+    ],
+)
+def test_codes_are_those_of_the_official_tables(domain, codes, labels):
+    known = domains.inputs()[f"domain_{domain}"].labels
+    assert {known[str(code)] for code in codes} == labels
+
+
+def test_a_contest_is_not_direct():
+    assert not {*CONTESTED} & {*DIRECT}

@@ -185,13 +185,29 @@ def test_any_value_has_exactly_one_verdict(pairs):
         pytest.param(None, None, "2060-12-31", "2025-06-30", "ok", id="35 years after publication"),
         pytest.param(None, None, "2061-01-01", "2025-06-30", "implausible", id="36 years after publication"),
         pytest.param(
-            "2024-12-31",
+            "2024-12-31", None, "2060-01-01", "2025-06-30", "implausible", id="36 years after signature alone"
+        ),
+        pytest.param(
+            "2026-01-01",
             None,
-            "2060-01-01",
+            "2061-01-01",
             "2025-06-30",
             "implausible",
-            id="signature goes before publication",
+            id="36 years after publication alone",
         ),
+        pytest.param(
+            "2060-12-31", None, None, "2025-06-30", "signed_after_publication", id="signed 35 years late"
+        ),
+        pytest.param("2061-01-01", None, None, "2025-06-30", "implausible", id="signed 36 years late"),
+        pytest.param(None, "2060-12-31", None, "2025-06-30", "ok", id="starts 35 years later"),
+        pytest.param(None, "2061-01-01", None, "2025-06-30", "implausible", id="starts 36 years later"),
+        pytest.param(
+            "7203-01-01", "7203-01-01", "7204-01-01", "2025-06-30", "implausible", id="year 7203 in all dates"
+        ),
+        pytest.param(
+            "2024-01-01", "7203-01-01", None, "2025-06-30", "implausible", id="starts in 7203 without end"
+        ),
+        pytest.param("2005-01-01", "2005-01-01", "2040-12-31", "2025-06-30", "ok", id="published late"),
         pytest.param("2025-01-01", "2025-01-01", "7203-07-27", None, "implausible", id="year 7203"),
         pytest.param("2024-01-01", "2024-05-02", "2024-05-01", None, "reversed", id="ends before it starts"),
         pytest.param("2024-01-01", "2024-05-01", "2024-05-01", None, "ok", id="a single day"),
@@ -293,12 +309,29 @@ def test_bucket(table, receita, verdict, empenho, expected):
         pytest.param(
             None, "2036-01-01T00:00", "2025-06-01T00:00", "implausible", id="11 years from publication"
         ),
+        pytest.param(None, "2035-12-31T00:00", "2025-06-01T00:00", "ok", id="10 years from publication"),
         pytest.param(
             "2026-06-01T00:00",
             "2036-01-01T00:00",
             "2025-06-01T00:00",
-            "ok",
-            id="opening goes before publication",
+            "implausible",
+            id="11 years from publication alone",
+        ),
+        pytest.param(
+            "2024-12-31T00:00",
+            "2035-01-01T00:00",
+            "2025-06-01T00:00",
+            "implausible",
+            id="11 years from opening alone",
+        ),
+        pytest.param("2035-12-31T00:00", None, "2025-06-01T00:00", "ok", id="opens 10 years later"),
+        pytest.param("2036-01-01T00:00", None, "2025-06-01T00:00", "implausible", id="opens 11 years later"),
+        pytest.param(
+            "7203-01-01T00:00",
+            "7203-01-11T00:00",
+            "2025-06-01T00:00",
+            "implausible",
+            id="year 7203 in both dates",
         ),
         pytest.param(
             "2025-01-01T00:00",
