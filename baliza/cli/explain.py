@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import typer
 
-from baliza.cli.options import AS_JSON, DATABASE, DEBUG
+from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _
 
@@ -53,20 +52,20 @@ def explain(
         help=_("Rows and records of each table shown (default: 20; with --json all)."),
     ),
     database: Path | None = DATABASE,
+    env: str | None = ENV,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
     """Show what is behind rows of a mart."""
     from baliza.build.explaining import explain as explaining
     from baliza.build.picking import split
-    from baliza.cli import explain_report
+    from baliza.cli import asked, explain_report
     from baliza.pncp.cnpj import normalize
-    from baliza.settings import resolve
 
     keys = [("cnpj_orgao", normalize(cnpj))] if cnpj else []
     keys += [(name, value) for name, value in (("mes", mes), ("ano", ano)) if value]
     keys += split(key or ())
-    path = resolve(os.environ, database=database).database.value
+    path = asked.settings(database=database, env=env).database.value
     found = explaining(path, table, keys, limit=limit or (None if as_json else MOST_SHOWN))
     with listened_to():
         if as_json:

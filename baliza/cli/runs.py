@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from baliza.cli.options import AS_JSON, DATABASE, DEBUG
+from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV
 from baliza.cli.outcome import listened_to, told
 from baliza.cli.values import plain, shown
 from baliza.language import _, number
@@ -44,23 +43,24 @@ def runs(
         None, "--limit", min=1, metavar="N", help=_("Runs shown, the newest (default: 20; with --json all).")
     ),
     database: Path | None = DATABASE,
+    env: str | None = ENV,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
     """List the runs."""
     from baliza.build.run_history import listing
+    from baliza.cli import asked
     from baliza.errors import UsageError
-    from baliza.settings import resolve
 
     if context.invoked_subcommand is not None:
-        if database or limit or as_json:
+        if database or env or limit or as_json:
             raise UsageError(
                 "One run was asked for.",
                 "Options that stand before show are those of the list.",
                 "Write them after it: baliza runs show N --json",
             )
         return
-    path = resolve(os.environ, database=database).database.value
+    path = asked.settings(database=database, env=env).database.value
     found = listing(path, limit=limit or (None if as_json else MOST_SHOWN))
     with listened_to():
         if as_json:
@@ -73,14 +73,15 @@ def runs(
 def show(
     run_id: int = typer.Argument(metavar="N", help=_("The number of the run.")),
     database: Path | None = DATABASE,
+    env: str | None = ENV,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
     """Show one run."""
     from baliza.build.run_history import find
-    from baliza.settings import resolve
+    from baliza.cli import asked
 
-    path = resolve(os.environ, database=database).database.value
+    path = asked.settings(database=database, env=env).database.value
     found = find(path, run_id)
     with listened_to():
         if as_json:
