@@ -56,7 +56,7 @@ READ = (
 """Columns of stage.contratacoes that flags read: an engine may keep them in between, and texts are wide."""
 
 NO_VALUE = "valor nulo, zero ou suspeito"
-NO_LIMIT = "data de publicação nula ou anterior à lei"
+NO_LIMIT = "data de publicação nula, ou sem limite legal conhecido nela"
 
 
 def stands(row: Row) -> Flag:

@@ -158,7 +158,7 @@ def test_each_unit_year_and_inciso_is_summed_apart(units, change, subject, limit
 
 def test_a_purchase_without_day_has_no_limit(units):
     found = answers(units(awarded(90_000, data_publicacao_pncp=None)), "direct_awards_over_limit")
-    lacks = "data de publicação nula ou anterior à lei"
+    lacks = "data de publicação nula, ou sem limite legal conhecido nela"
     assert found == [(f"{ORGAO}//II/1", 90_000, None, False, lacks)]
 
 

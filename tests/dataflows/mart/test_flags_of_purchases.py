@@ -208,12 +208,12 @@ def test_no_estimate(find, change, expected, detail):
         ),
         pytest.param(
             {"data_publicacao_pncp": None},
-            (None, None, False, "data de publicação nula ou anterior à lei"),
+            (None, None, False, "data de publicação nula, ou sem limite legal conhecido nela"),
             id="no publication",
         ),
         pytest.param(
             {"data_publicacao_pncp": day("2021-03-31T08:00"), "data_encerramento_proposta": day("2021-04-05T08:00")},
-            (2, None, False, "data de publicação nula ou anterior à lei"),
+            (2, None, False, "data de publicação nula, ou sem limite legal conhecido nela"),
             id="before the law",
         ),
     ],
@@ -271,8 +271,13 @@ UNKNOWN = "valor nulo, zero ou suspeito"
         pytest.param({"estimate_verdict": "suspect"}, (80, LIMIT, False, None), id="suspect estimate, sound award"),
         pytest.param(
             {"data_publicacao_pncp": None},
-            (80, None, False, "data de publicação nula ou anterior à lei"),
+            (80, None, False, "data de publicação nula, ou sem limite legal conhecido nela"),
             id="no day",
+        ),
+        pytest.param(
+            {"valor_total_homologado": money(65000), "data_publicacao_pncp": day("2027-01-01T09:00")},
+            (65000, None, False, "data de publicação nula, ou sem limite legal conhecido nela"),
+            id="after the last limit known",
         ),
     ],
 )  # fmt: skip
