@@ -101,6 +101,15 @@ def joined_key(*parts: Expression) -> Text:
     return joined
 
 
+def of_consortium(row: Row) -> Mapping[str, Flag]:
+    """What keeps a consórcio público from being judged by a limit that is twice as high for it.
+
+    Known by its name alone: PNCP does not mark it.
+    """
+    named = row.nome_orgao.upper().re_search("CONS[OÓ]RCIO")
+    return {"consórcio público: limite em dobro, art. 75, § 2º": named}
+
+
 def only(value: Expression) -> Expression:
     """In an aggregation: the value that all rows share; null when they differ or have none."""
     return ibis.cases((value.min() == value.max(), value.min()))

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from dataflows.contract import Contract, count, integer, quantity, text, texts
+from dataflows.domains import Domain
 from dataflows.expressions import Flag, Row
 from dataflows.law import Law
 from dataflows.mart.concentration import MartConcentration
@@ -54,8 +55,9 @@ class MartRedFlags(Contract):
     nome_orgao = text("Nome do órgão no registro; nos grupos, o mais recente visto.", source="nome_orgao")
     uf_sigla = text("UF da unidade; nula se o grupo é de várias UFs.", source="uf_sigla")
     ano = integer(
-        "Ano de publicação no PNCP; no sinal year_end_rush, ano de assinatura.",
-        source="data_publicacao_pncp, data_assinatura",
+        "Ano de publicação no PNCP; no sinal year_end_rush, ano de assinatura; em direct_awards_over_limit, "
+        "ano_compra, ou o de publicação na falta dele.",
+        source="data_publicacao_pncp, data_assinatura, ano_compra",
     )
 
     valor_observado = quantity(
@@ -64,7 +66,8 @@ class MartRedFlags(Contract):
         source="flag",
     )
     limite = quantity(
-        "Com o que se comparou: limite legal da data, ou parâmetro.",
+        "Com o que se comparou: limite legal da data, ou parâmetro; nos sinais de valor ou data que "
+        "convém conferir, um de vários.",
         unit="unidade_medida",
         source="flag",
         nullable=False,
@@ -97,6 +100,7 @@ class MartRedFlags(Contract):
 
 def checked_purchases(
     stage_contratacoes: Annotated[ir.Table, StageContratacoes],
+    domain_amparo_legal: Domain,
     law_direct_limits: Law,
     law_proposal_periods: Law,
     no_discount_share: int,
@@ -107,7 +111,7 @@ def checked_purchases(
 ) -> ir.Table:
     """Every purchase looked at for each flag that speaks of it."""
     return findings_of_purchases(
-        with_value(stage_contratacoes),
+        with_value(stage_contratacoes, domain_amparo_legal),
         law_direct_limits,
         law_proposal_periods,
         no_discount_share=no_discount_share,
@@ -121,6 +125,7 @@ def checked_purchases(
 def checked_contracts(
     stage_contratos: Annotated[ir.Table, StageContratos],
     stage_contratacoes: Annotated[ir.Table, StageContratacoes],
+    domain_amparo_legal: Domain,
     law_growth_limits: Law,
     law_publication_periods: Law,
     suspect_value: int,
@@ -130,7 +135,7 @@ def checked_contracts(
 ) -> ir.Table:
     """Every contract looked at for each flag that speaks of it."""
     return findings_of_contracts(
-        with_purchase(stage_contratos, stage_contratacoes),
+        with_purchase(stage_contratos, stage_contratacoes, domain_amparo_legal),
         law_growth_limits,
         law_publication_periods,
         suspect_value=suspect_value,
@@ -141,20 +146,23 @@ def checked_contracts(
 
 
 def checked_units(
-    stage_contratacoes: Annotated[ir.Table, StageContratacoes], law_direct_limits: Law
+    stage_contratacoes: Annotated[ir.Table, StageContratacoes],
+    domain_amparo_legal: Domain,
+    law_direct_limits: Law,
 ) -> ir.Table:
     """Every unit and year looked at for the sum of its direct awards by value."""
-    return direct_awards_over_limit(with_value(stage_contratacoes), law_direct_limits)
+    return direct_awards_over_limit(with_value(stage_contratacoes, domain_amparo_legal), law_direct_limits)
 
 
 def checked_suppliers(
     stage_contratos: Annotated[ir.Table, StageContratos],
     stage_contratacoes: Annotated[ir.Table, StageContratacoes],
+    domain_amparo_legal: Domain,
     law_direct_limits: Law,
     repeated_direct_awards_from: int,
 ) -> ir.Table:
     """Every órgão, supplier and year looked at for direct awards, by value and by number."""
-    contracts = with_purchase(stage_contratos, stage_contratacoes)
+    contracts = with_purchase(stage_contratos, stage_contratacoes, domain_amparo_legal)
     return ibis.union(
         supplier_over_limit(contracts, law_direct_limits),
         repeated_direct_awards(contracts, times=repeated_direct_awards_from),
@@ -231,7 +239,7 @@ def _has_evidence(table: Row) -> Flag:
 @MartRedFlags.rule("what was observed is on the wrong side of its limit")
 def _beyond_its_limit(table: Row) -> Flag:
     below = table.flag.isin([SHORT_PROPOSAL_PERIOD.code, JUST_BELOW_LIMIT.code])
-    # Of what is impossible the limit is one rule of several.
+    # Of what is implausible the limit is one rule of several.
     either = table.flag.endswith("_implausible")
     observed, limit = table.valor_observado, table.limite
     return either | ibis.cases((below, observed < limit), else_=observed >= limit)

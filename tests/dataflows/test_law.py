@@ -175,7 +175,9 @@ def test_a_changed_value_changes_the_sql():
 def test_spans_follow_one_another_without_hole_or_overlap_and_values_rise(name):
     for provisions in spans(name).values():
         assert provisions[0].since == "2021-04-01", "from the law on"
-        assert provisions[-1].until == (f"{provisions[-1].since[:4]}-12-31" if name == "direct_limits" else None)
+        assert provisions[-1].until == (
+            f"{provisions[-1].since[:4]}-12-31" if name == "direct_limits" else None
+        )
         for before, after in pairwise(provisions):
             assert date.fromisoformat(before.until) + timedelta(days=1) == date.fromisoformat(after.since)
             assert before.value < after.value

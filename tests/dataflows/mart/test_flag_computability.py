@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from dataflows import domains
 from dataflows.mart.flag_computability import MartFlagComputability
 from dataflows.mart.flag_definitions import COMPUTED, UNSUPPORTED
 from dataflows.stage.contratacoes import StageContratacoes
@@ -12,6 +13,7 @@ from dataflows.stage.contratos import StageContratos
 COMPRA = {
     "cnpj_orgao": "00394460005887",
     "modalidade_id": 6,
+    "amparo_legal_codigo": 1,
     "data_publicacao_pncp": datetime(2025, 3, 6),  # noqa: DTZ001 - PNCP names no zone
     "date_verdict": "ok",
     "valor_total_estimado": Decimal(100),
@@ -66,8 +68,8 @@ def test_a_whole_row(mart, table):
         "leitura": "too_common",
         "falta_principal": "valor homologado nulo ou zero",
         "quantidade_falta_principal": 1,
-        "o_que_falta": "Valor homologado, que só há depois do resultado, e valor estimado acima de zero. O "
-        "critério de julgamento só está nos itens: baliza harvest --endpoint itens.",
+        "o_que_falta": "Amparo legal na Lei 14.133, valor homologado, que só há depois do resultado, e valor "
+        "estimado acima de zero. O critério de julgamento, que a contratação não diz, não é olhado.",
     }
 
 
@@ -224,6 +226,7 @@ def test_the_real_answers(real, real_records):
         flag: row["quantidade_sinalizados"] for flag, row in rows.items() if row["quantidade_sinalizados"]
     }
     contracts, purchases = real_records["contratos"], real_records["contratacoes"]
+    labels = domains.load("amparo_legal").labels
     of_contracts = [record for record in contracts if record["tipoContrato"]["id"] != 7]
     contests = [
         record
@@ -237,7 +240,13 @@ def test_the_real_answers(real, real_records):
     assert subjects["purchase_dates_out_of_order"] == len(purchases)
     assert subjects["no_discount"] == subjects["single_bid"] == len(contests)
     assert rows["no_discount"]["quantidade_calculaveis"] == len(
-        [one for one in contests if one["valorTotalHomologado"] and one["valorTotalEstimado"]]
+        [
+            one
+            for one in contests
+            if one["valorTotalHomologado"]
+            and one["valorTotalEstimado"]
+            and labels[str(one["amparoLegal"]["codigo"])].startswith("Lei 14.133/2021")
+        ]
     )
     assert {flag for flag, row in rows.items() if row["leitura"] == "too_common"} == {
         "concentrated_suppliers"
