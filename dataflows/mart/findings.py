@@ -47,14 +47,26 @@ def of_records(records: ir.Table, flag: RedFlag, judgement: Judgement) -> ir.Tab
     row: Row = records
     number = row.numero_controle_pncp
     return _findings(
-        records, flag, judgement, subject=number, link_pncp=row.link_pncp, evidence=ibis.array([number])
+        records,
+        flag,
+        judgement,
+        subject=number,
+        link_pncp=row.link_pncp,
+        evidence=ibis.array([number]),
+        records=ibis.literal(1, "int64"),
     )
 
 
 def of_groups(groups: ir.Table, flag: RedFlag, judgement: Judgement, subject: Text) -> ir.Table:
-    """Findings whose subjects are groups of records, with the control numbers in `evidence`."""
+    """Findings whose subjects are groups: `evidence` has control numbers, `records` counts all looked at."""
     return _findings(
-        groups, flag, judgement, subject=subject, link_pncp=ibis.null("string"), evidence=groups["evidence"]
+        groups,
+        flag,
+        judgement,
+        subject=subject,
+        link_pncp=ibis.null("string"),
+        evidence=groups["evidence"],
+        records=groups["records"].coalesce(0),
     )
 
 
@@ -75,6 +87,7 @@ def _findings(table: ir.Table, flag: RedFlag, judgement: Judgement, **own: Any) 
         detail=detail,
         link_pncp=own["link_pncp"],
         evidence=own["evidence"],
+        records=own["records"],
     )
 
 

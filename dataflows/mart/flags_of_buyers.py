@@ -160,12 +160,15 @@ def concentrated_suppliers(concentration: ir.Table, contracts: ir.Table, *, leas
     row: Row = contracts.filter(_.bucket == "contract")
     considered = row.filter((row.valor_global > 0) & row.ni_fornecedor.notnull())
     behind = considered.group_by(*key).aggregate(
-        uf_sigla=only(_.uf_sigla), evidence=_.numero_controle_pncp.collect()
+        uf_sigla=only(_.uf_sigla), evidence=_.numero_controle_pncp.collect(), records=_.count()
     )
     # A null categoria is one like any other, which no equality would find.
     same = [concentration[name].identical_to(behind[name]) for name in key]
     groups: Row = concentration.left_join(behind, same).select(
-        *(concentration[name] for name in (*key, "nome_orgao", "hhi")), behind.uf_sigla, behind.evidence
+        *(concentration[name] for name in (*key, "nome_orgao", "hhi")),
+        behind.uf_sigla,
+        behind.evidence,
+        behind.records,
     )
     judgement = Judgement(
         observed=groups.hhi,
@@ -215,5 +218,5 @@ def _inciso(groups: Row) -> Expression:
 
 def _grouped(records: ir.Table, key: Sequence[str], **columns: Expression) -> ir.Table:
     """Groups with the newest name of their órgão, and the UF that all their records share."""
-    groups = records.group_by(*key).aggregate(uf_sigla=only(_.uf_sigla), **columns)
+    groups = records.group_by(*key).aggregate(uf_sigla=only(_.uf_sigla), records=_.count(), **columns)
     return with_newest_names(groups, records, {"nome_orgao": ("cnpj_orgao",)})

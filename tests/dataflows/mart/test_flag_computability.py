@@ -61,6 +61,7 @@ def test_a_whole_row(mart, table):
         "fonte": "Indicador low_discount do projeto ihalent, v0.3.0; Lei 14.133/2021, art. 23",
         "codigo_ocp": None,
         "quantidade_sujeitos": 4,
+        "quantidade_registros": 4,
         "quantidade_calculaveis": 3,
         "quantidade_sinalizados": 1,
         "percentual_calculavel": 75,
@@ -153,7 +154,7 @@ def test_flags_without_subjects_have_no_row(mart):
 
 
 def compared(table, rows: list[dict], contratacoes: list[dict], contratos: list[dict]) -> dict:
-    (gate,) = MartFlagComputability.gates
+    gate, _ = MartFlagComputability.gates
     measures = gate.compare(
         mart_flag_computability=table(MartFlagComputability.schema(), *rows),
         stage_contratacoes=table(StageContratacoes.schema(), *contratacoes),
@@ -185,6 +186,37 @@ def test_the_gate_holds_every_flag_of_records_against_stage(mart, table):
 
 def test_the_gate_holds_over_nothing(table):
     assert set(compared(table, [], [], []).values()) == {(0, 0)}
+
+
+def test_the_gate_holds_direct_awards_by_value_against_the_units(mart, table):
+    _, gate = MartFlagComputability.gates
+    by_value = {"modalidade_id": 8, "amparo_legal_codigo": 19}
+    changes = [
+        by_value,
+        by_value | {"valor_total_homologado": None},
+        by_value | {"codigo_unidade": "2", "amparo_legal_codigo": 18},
+        by_value | {"situacao_compra_id": 2},
+        {},
+    ]
+    contratacoes = purchases(*changes)
+    rows = mart("mart_flag_computability", stage_contratacoes=contratacoes)
+    (row,) = [row for row in rows if row["flag"] == "direct_awards_over_limit"]
+    assert (row["quantidade_sujeitos"], row["quantidade_registros"]) == (2, 3)
+
+    def compared(*found: dict, stage: list[dict]) -> list[dict]:
+        measures = gate.compare(
+            mart_flag_computability=table(MartFlagComputability.schema(), *found),
+            stage_contratacoes=table(StageContratacoes.schema(), *stage),
+        )
+        return measures.to_pyarrow().to_pylist()
+
+    measure = "direct_awards_over_limit"
+    assert compared(*rows, stage=contratacoes) == [{"measure": measure, "expected": 3, "found": 3}]
+    assert compared(row | {"quantidade_registros": 2}, stage=contratacoes) == [
+        {"measure": measure, "expected": 3, "found": 2}
+    ]
+    assert compared(stage=contratacoes) == [{"measure": measure, "expected": 3, "found": 0}]
+    assert compared(stage=[]) == [{"measure": measure, "expected": 0, "found": 0}]
 
 
 COUNTED = {

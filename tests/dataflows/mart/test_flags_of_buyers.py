@@ -82,6 +82,7 @@ def test_a_whole_finding(units):
             "detail": None,
             "link_pncp": None,
             "evidence": [f"{ORGAO}-1", f"{ORGAO}-2"],
+            "records": 2,
         }
     ]
 
@@ -136,7 +137,7 @@ def test_a_sum_that_one_record_reaches_is_told_apart(units, values, detail):
 
 def test_evidence_is_what_was_summed(units):
     (row,) = units(awarded(70_000), awarded(None))
-    assert row["evidence"] == [f"{ORGAO}-1"]
+    assert (row["evidence"], row["records"]) == ([f"{ORGAO}-1"], 2)
 
 
 def year(number: int) -> datetime:
@@ -476,7 +477,7 @@ def test_evidence_of_concentration_are_the_contracts_with_a_share(years, categor
         mart_concentration=[market],
     )
     (row,) = [row for row in found if row["flag"] == "concentrated_suppliers"]
-    assert row["evidence"] == [f"{ORGAO}-1", f"{ORGAO}-2"]
+    assert (row["evidence"], row["records"]) == ([f"{ORGAO}-1", f"{ORGAO}-2"], 2)
     assert (row["nome_orgao"], row["uf_sigla"], row["ano"]) == ("MINISTERIO", None, 2025)
 
 

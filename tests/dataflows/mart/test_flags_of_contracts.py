@@ -64,6 +64,7 @@ def test_a_whole_finding(find):
         "detail": None,
         "link_pncp": "https://pncp.gov.br/app/contratos/1",
         "evidence": [NUMBER],
+        "records": 1,
     }
 
 

@@ -71,6 +71,7 @@ def test_a_whole_finding(find):
         "detail": "igual ao estimado",
         "link_pncp": "https://pncp.gov.br/app/editais/1",
         "evidence": [NUMBER],
+        "records": 1,
     }
 
 
