@@ -12,8 +12,8 @@ from dataflows.domains import Domain
 from dataflows.expressions import Flag, Row
 from dataflows.law import Law
 from dataflows.mart import flag_definitions as flags
-from dataflows.mart.findings import Judgement, lacking, of_records, percent
-from dataflows.mart.flags_of_purchases import Speaks, is_any, of_years, other_law
+from dataflows.mart.findings import Judgement, lacking, of_records, other_law, percent
+from dataflows.mart.flags_of_purchases import Speaks, is_any, of_years
 from dataflows.mart.years import year
 
 READ = (

@@ -9,10 +9,10 @@ import ibis.expr.types as ir
 
 from dataflows.business_days import business_days
 from dataflows.domains import Domain
-from dataflows.expressions import Expression, Flag, Row, Text
+from dataflows.expressions import Expression, Flag, Row
 from dataflows.law import Law
 from dataflows.mart import flag_definitions as flags
-from dataflows.mart.findings import Judgement, lacking, of_consortium, of_records, percent
+from dataflows.mart.findings import Judgement, lacking, of_consortium, of_records, other_law, percent
 from dataflows.mart.years import year
 
 Speaks = Callable[[Row], Flag]
@@ -56,9 +56,6 @@ READ = (
     "observation_id",
 )
 """Columns of stage.contratacoes that flags read: an engine may keep them in between, and texts are wide."""
-
-LAW = "Lei 14.133/2021"
-"""The law that the flags hold records against; the label of an amparo legal begins with its own."""
 
 NO_VALUE = "valor nulo, zero ou suspeito"
 NO_LIMIT = "data de publicação nula, ou sem limite legal conhecido nela"
@@ -105,17 +102,6 @@ SPEAKS_OF: Mapping[str, Speaks] = {
     **{flag.code: is_contest for flag in flags.UNSUPPORTED},
 }
 """Which purchases each flag looks at."""
-
-
-def other_law(amparo: Expression, domain_amparo_legal: Domain) -> Text:
-    """Why Lei 14.133 cannot be held against an amparo legal, by its official label; null where it can."""
-    code, labels = amparo.cast("string"), domain_amparo_legal.labels
-    own = [known for known, label in labels.items() if label.startswith(LAW)]
-    return ibis.cases(
-        (code.isin(own), ibis.null("string")),
-        (code.isin([known for known in labels if known not in own]), "regida por outra lei"),
-        else_="amparo legal não informado ou desconhecido",
-    )
 
 
 def with_value(purchases: ir.Table, domain_amparo_legal: Domain) -> ir.Table:
