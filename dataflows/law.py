@@ -96,7 +96,8 @@ TABLES = {
 direct_limits: reais below which art. 75, I and II spare the tender, by PNCP's code of the amparo legal: 18
 (works, engineering, upkeep of vehicles) and 19 (the rest). Twice as much for consórcios públicos and agências
 executivas (art. 75, § 2º), which PNCP does not mark. The limit is that of the sum of a year, a unit and a
-line of business.
+line of business. They are brought up to date each 1 January (art. 182), so each ends with its year, the last
+one, too: of later days no limit is known until the decree stands here.
 
 proposal_periods: business days between the publication of a call and the end of its proposals, by PNCP's
 code of the modalidade. The law decides by object, criterion and regime, which PNCP does not tell reliably:

@@ -14,8 +14,12 @@ import ibis
 import ibis.expr.types as ir
 
 from dataflows.contract import QUANTITY
+from dataflows.domains import Domain
 from dataflows.expressions import Amount, Expression, Flag, Row, Text
 from dataflows.mart.flag_definitions import RedFlag
+
+LAW = "Lei 14.133/2021"
+"""The law that the flags hold records against; the label of an amparo legal begins with its own."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +51,27 @@ def of_records(records: ir.Table, flag: RedFlag, judgement: Judgement) -> ir.Tab
     row: Row = records
     number = row.numero_controle_pncp
     return _findings(
-        records, flag, judgement, subject=number, link_pncp=row.link_pncp, evidence=ibis.array([number])
+        records,
+        flag,
+        judgement,
+        subject=number,
+        link_pncp=row.link_pncp,
+        evidence=ibis.array([number]),
+        records=ibis.literal(1, "int64"),
     )
 
 
 def of_groups(groups: ir.Table, flag: RedFlag, judgement: Judgement, subject: Text) -> ir.Table:
-    """Findings whose subjects are groups of records, with the control numbers in `evidence`."""
+    """Findings whose subjects are groups: `evidence` has control numbers, `records` counts all looked at."""
+    row: Row = groups
     return _findings(
-        groups, flag, judgement, subject=subject, link_pncp=ibis.null("string"), evidence=groups["evidence"]
+        groups,
+        flag,
+        judgement,
+        subject=subject,
+        link_pncp=ibis.null("string"),
+        evidence=row.evidence,
+        records=row.records.coalesce(0),
     )
 
 
@@ -75,6 +92,7 @@ def _findings(table: ir.Table, flag: RedFlag, judgement: Judgement, **own: Any) 
         detail=detail,
         link_pncp=own["link_pncp"],
         evidence=own["evidence"],
+        records=own["records"],
     )
 
 
@@ -99,6 +117,26 @@ def joined_key(*parts: Expression) -> Text:
     for part in texts[1:]:
         joined = joined + "/" + part
     return joined
+
+
+def other_law(amparo: Expression, domain_amparo_legal: Domain) -> Text:
+    """Why Lei 14.133 cannot be held against an amparo legal, by its official label; null where it can."""
+    code, labels = amparo.cast("string"), domain_amparo_legal.labels
+    own = [known for known, label in labels.items() if label.startswith(LAW)]
+    return ibis.cases(
+        (code.isin(own), ibis.null("string")),
+        (code.isin([known for known in labels if known not in own]), "regida por outra lei"),
+        else_="amparo legal não informado ou desconhecido",
+    )
+
+
+def of_consortium(row: Row) -> Mapping[str, Flag]:
+    """What keeps a consórcio público from being judged by a limit that is twice as high for it.
+
+    Known by its name alone: PNCP does not mark it.
+    """
+    named = row.nome_orgao.upper().re_search("CONS[OÓ]RCIO")
+    return {"consórcio público: limite em dobro, art. 75, § 2º": named}
 
 
 def only(value: Expression) -> Expression:

@@ -13,8 +13,8 @@ from dataflows.contract import Contract, count, quantity, text
 from dataflows.expressions import Expression, Flag, Row
 from dataflows.mart import flags_of_contracts, flags_of_purchases
 from dataflows.mart.findings import percent
-from dataflows.mart.flag_definitions import COMPUTED, UNSUPPORTED, fact, wording
-from dataflows.mart.flags_of_purchases import Speaks, is_contest
+from dataflows.mart.flag_definitions import COMPUTED, DIRECT_AWARDS_OVER_LIMIT, UNSUPPORTED, fact, wording
+from dataflows.mart.flags_of_purchases import Speaks, is_by_value, is_contest
 from dataflows.mart.sums import sum_counts
 from dataflows.stage.contratacoes import StageContratacoes
 
@@ -42,6 +42,11 @@ class MartFlagComputability(Contract):
 
     quantidade_sujeitos = count(
         "Sujeitos de que o sinal fala.", unit="sujeitos", source="stage.contratacoes, stage.contratos"
+    )
+    quantidade_registros = count(
+        "Registros por trás de todos os sujeitos, calculáveis ou não.",
+        unit="registros",
+        source="stage.contratacoes, stage.contratos",
     )
     quantidade_calculaveis = count(
         "Dos quais se pode dizer sim ou não: nada falta e nada é suspeito.", unit="sujeitos", source="flag"
@@ -101,7 +106,7 @@ def mart_flag_computability(
     """
     looked_at = ibis.union(
         checked_purchases, checked_contracts, checked_units, checked_suppliers, checked_years
-    ).select("flag", "lacks", "raised")
+    ).select("flag", "lacks", "raised", "records")
     counted = ibis.union(_counted(looked_at), _unsupported(stage_contratacoes))
     row: Row = counted.mutate(
         percentual_calculavel=_percentage(_.quantidade_calculaveis, _.quantidade_sujeitos),
@@ -120,11 +125,14 @@ def mart_flag_computability(
 
 def _counted(looked_at: ir.Table) -> ir.Table:
     """Per flag, from the subjects that lack the same: null, which lacks nothing, is a group of its own."""
-    causes = looked_at.group_by("flag", "lacks").aggregate(subjects=_.count(), raised=_.count(where=_.raised))
+    causes = looked_at.group_by("flag", "lacks").aggregate(
+        subjects=_.count(), raised=_.count(where=_.raised), records=sum_counts(_.records)
+    )
     lacking = _.lacks.notnull()
     order = ibis.struct({"subjects": _.subjects, "lacks": _.lacks})
     return causes.group_by("flag").aggregate(
         quantidade_sujeitos=sum_counts(_.subjects),
+        quantidade_registros=sum_counts(_.records),
         quantidade_calculaveis=sum_counts(lacking.ifelse(0, _.subjects)),
         quantidade_sinalizados=sum_counts(_.raised),
         falta_principal=_.lacks.argmax(order, where=lacking),
@@ -141,6 +149,7 @@ def _unsupported(stage_contratacoes: ir.Table) -> ir.Table:
     return counted.select(
         flag="flag",
         quantidade_sujeitos="subjects",
+        quantidade_registros="subjects",
         quantidade_calculaveis=none,
         quantidade_sinalizados=none,
         falta_principal=ibis.literal("o PNCP não publica"),
@@ -186,6 +195,18 @@ def _every_record_looked_at(
     return spoken_of.left_join(known, "flag").select(
         measure="flag", expected="expected", found=_.found.coalesce(0)
     )
+
+
+@MartFlagComputability.gate("every direct award by value is in the sum of one unit, or lacks its value there")
+def _every_award_by_value_in_a_unit(
+    mart_flag_computability: ir.Table, stage_contratacoes: ir.Table
+) -> ir.Table:
+    row: Row = stage_contratacoes
+    expected = row.aggregate(expected=row.count(where=is_by_value(row))).mutate(
+        measure=ibis.literal(DIRECT_AWARDS_OVER_LIMIT.code)
+    )
+    known = mart_flag_computability.select(measure="flag", found="quantidade_registros")
+    return expected.left_join(known, "measure").select("measure", "expected", found=_.found.coalesce(0))
 
 
 def _spoken_of(records: Row, flags: Mapping[str, Speaks]) -> ir.Table:

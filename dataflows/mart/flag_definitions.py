@@ -48,8 +48,8 @@ NO_DISCOUNT = RedFlag(
     kind="contratacao",
     unit="%",
     source="Indicador low_discount do projeto ihalent, v0.3.0; Lei 14.133/2021, art. 23",
-    missing="Valor homologado, que só há depois do resultado, e valor estimado acima de zero. O critério de "
-    "julgamento só está nos itens: baliza harvest --endpoint itens.",
+    missing="Amparo legal na Lei 14.133, valor homologado, que só há depois do resultado, e valor estimado "
+    "acima de zero. O critério de julgamento, que a contratação não diz, não é olhado.",
 )
 NO_ESTIMATE = RedFlag(
     code="no_estimate",
@@ -59,30 +59,32 @@ NO_ESTIMATE = RedFlag(
     kind="contratacao",
     unit="BRL",
     source="Lei 14.133/2021, arts. 23 e 24; indicador no_estimate do projeto ihalent, v0.3.0",
-    missing="Se um zero é sigilo só o detalhe da contratação diz: baliza harvest --endpoint compra.",
+    missing="Amparo legal na Lei 14.133. Se um zero é sigilo só o detalhe da contratação diz: baliza harvest "
+    "--endpoint compra.",
 )
 SHORT_PROPOSAL_PERIOD = RedFlag(
     code="short_proposal_period",
-    title="Prazo de propostas menor que o mínimo legal mais brando",
+    title="Prazo de propostas menor que o mais curto previsto para a modalidade",
     wording="Da publicação no PNCP ao fim das propostas há menos dias úteis que o menor mínimo legal da "
-    "modalidade. Edital publicado antes em outro meio, ou publicação refeita, explica a diferença; só os "
-    "feriados nacionais são descontados.",
+    "modalidade. Edital publicado antes em outro meio, ou publicação refeita, explica a diferença, e no SUS "
+    "os prazos podem ser reduzidos à metade (art. 55, § 2º); só os feriados nacionais são descontados.",
     kind="contratacao",
     unit="dias úteis",
     source="Lei 14.133/2021, art. 55 e art. 32, § 1º, I",
     ocp="R003",
-    missing="Data de encerramento das propostas e datas em ordem. O objeto e o critério, de que depende o "
-    "prazo exato, só estão nos itens: vale aqui o mínimo mais brando.",
+    missing="Amparo legal na Lei 14.133, data de encerramento das propostas e datas em ordem. O prazo exato "
+    "depende do objeto e do critério, que a contratação não diz: vale aqui o mínimo mais brando.",
 )
 JUST_BELOW_LIMIT = RedFlag(
     code="just_below_limit",
     title="Dispensa por valor logo abaixo do limite",
-    wording="O valor da dispensa está pouco abaixo do limite legal da data. Muitas compras legítimas custam "
-    "isso: olhe a repetição na mesma unidade.",
+    wording="O valor da dispensa está pouco abaixo do limite da data. Muitas compras legítimas custam isso: "
+    "olhe a repetição na mesma unidade. O limite é o dobro para consórcio público e agência executiva (art. "
+    "75, § 2º).",
     kind="contratacao",
     unit="BRL",
     source="Lei 14.133/2021, art. 75, I e II, e decretos de atualização; open-tender-watch, nº 13",
-    missing="Valor homologado ou estimado acima de zero.",
+    missing="Valor homologado ou estimado acima de zero, e data de ano com limite conhecido.",
 )
 PURCHASE_DATES_OUT_OF_ORDER = RedFlag(
     code="purchase_dates_out_of_order",
@@ -96,8 +98,8 @@ PURCHASE_DATES_OUT_OF_ORDER = RedFlag(
 )
 PURCHASE_DATE_IMPLAUSIBLE = RedFlag(
     code="purchase_date_implausible",
-    title="Data impossível na contratação",
-    wording="Uma data das propostas tem ano que não pode estar certo. Quase sempre é erro de digitação.",
+    title="Data que convém conferir na contratação",
+    wording="Uma data das propostas tem ano fora do que se espera. Quase sempre é erro de digitação.",
     kind="contratacao",
     unit="ano",
     source="open-tender-watch, C3",
@@ -105,9 +107,9 @@ PURCHASE_DATE_IMPLAUSIBLE = RedFlag(
 )
 PURCHASE_VALUE_IMPLAUSIBLE = RedFlag(
     code="purchase_value_implausible",
-    title="Valor impossível na contratação",
-    wording="O valor estimado ou o homologado não pode ser tomado pelo que diz, e fica fora das somas. Quase "
-    "sempre é erro de digitação ou valor de preenchimento.",
+    title="Valor que convém conferir na contratação",
+    wording="O valor estimado ou o homologado destoa do que se espera, e fica fora das somas. Quase sempre é "
+    "erro de digitação ou valor de preenchimento.",
     kind="contratacao",
     unit="BRL",
     source="open-tender-watch, C3; auditoria de valores de pncp-desktop",
@@ -115,20 +117,24 @@ PURCHASE_VALUE_IMPLAUSIBLE = RedFlag(
 )
 DIRECT_AWARDS_OVER_LIMIT = RedFlag(
     code="direct_awards_over_limit",
-    title="Dispensas por valor da unidade que somam o limite do ano",
-    wording="As dispensas por valor da unidade, somadas no ano, alcançam o limite do inciso. O limite vale "
-    "por ramo de atividade, que o PNCP não publica: a soma de objetos de ramos diferentes é regular.",
+    title="Soma das dispensas por valor da unidade alcança o limite do art. 75",
+    wording="Os valores homologados das dispensas por valor da unidade, somados no ano da contratação, "
+    "alcançam o limite do inciso. O limite vale por ramo de atividade, que o PNCP não publica: a soma de "
+    "ramos diferentes é regular. É o dobro para consórcio público e agência executiva (art. 75, § 2º), e a "
+    "manutenção de veículos de pequeno valor fica fora da soma (§ 7º).",
     kind="orgao-unidade-ano-inciso",
     unit="BRL",
-    source="Lei 14.133/2021, art. 75, I, II e § 1º, e decretos de atualização",
-    missing="Valor de cada dispensa do ano e o seu ramo de atividade. Anos que não estão inteiros no arquivo "
-    "somam menos: baliza harvest --endpoint contratacoes_publicacao.",
+    source="Lei 14.133/2021, art. 75, I, II e §§ 1º, 2º e 7º, e decretos de atualização",
+    missing="Valor homologado de cada dispensa do ano e o seu ramo de atividade. Anos que não estão inteiros "
+    "no arquivo somam menos: baliza harvest --endpoint contratacoes_publicacao.",
 )
 SUPPLIER_OVER_LIMIT = RedFlag(
     code="direct_awards_to_supplier_over_limit",
-    title="Dispensas por valor do mesmo órgão e fornecedor que somam o limite do ano",
+    title="Soma das dispensas por valor do órgão com o fornecedor alcança o valor do art. 75",
     wording="Os contratos do órgão com o fornecedor, nascidos de dispensas por valor, somam no ano o limite "
-    "do inciso. O limite legal é da unidade e do ramo, não do fornecedor: serve só de indício.",
+    "do inciso. O limite legal é da unidade e do ramo, não do fornecedor: serve só de indício. É o dobro "
+    "para consórcio público e agência executiva (art. 75, § 2º), e a manutenção de veículos de pequeno valor "
+    "fica fora da soma (§ 7º).",
     kind="orgao-fornecedor-ano-inciso",
     unit="BRL",
     source="Open Contracting Partnership, R055; Lei 14.133/2021, art. 75, I, II e § 1º",
@@ -149,25 +155,29 @@ REPEATED_DIRECT_AWARDS = RedFlag(
 )
 GROWTH_AFTER_SIGNING = RedFlag(
     code="growth_after_signing",
-    title="Valor global acima do limite legal de acréscimo",
-    wording="O valor global supera o inicial em mais que o limite legal de acréscimos. Reajuste, repactuação "
-    "e prorrogação também aumentam o valor e não contam no limite: os termos dizem qual foi.",
+    title="Valor global acima do inicial além do limite",
+    wording="O valor global supera o inicial em mais que o limite de acréscimos do art. 125. Prorrogação, "
+    "reajuste e repactuação também aumentam o valor e não contam no limite: os termos do contrato dizem qual "
+    "foi.",
     kind="contrato",
     unit="%",
     source="Lei 14.133/2021, art. 125; sigma, PR nº 116",
-    missing="Valor inicial acima de zero. Poucos órgãos corrigem o valor global depois da assinatura, e os "
-    "acréscimos ficam nos termos, muitos sem valor: baliza harvest --endpoint termos.",
+    missing="Valor inicial acima de zero. Poucos órgãos corrigem o valor global depois da assinatura: os "
+    "acréscimos ficam nos termos, muitos sem valor, que este sinal não lê.",
 )
 PUBLISHED_LATE = RedFlag(
     code="published_late",
-    title="Contrato publicado fora do prazo legal",
-    wording="Entre a assinatura e a publicação no PNCP passaram mais dias úteis que o prazo legal. Município "
-    "de até 20 mil habitantes tem regra de transição, e feriado local faz o prazo parecer maior.",
+    title="Contrato publicado mais de 20 (ou 10) dias úteis depois da assinatura",
+    wording="Entre a assinatura e a publicação no PNCP passaram mais de 20 dias úteis, ou mais de 10 na "
+    "dispensa e na inexigibilidade. Publicação refeita explica a diferença, e feriado local faz o prazo "
+    "parecer maior.",
     kind="contrato",
     unit="dias úteis",
     source="Lei 14.133/2021, art. 94, I e II, e art. 176",
-    missing="Data de assinatura plausível, desde a vigência da lei. Sem a contratação de origem no arquivo "
-    "vale o prazo mais longo, o da licitação.",
+    missing="Data de assinatura plausível, desde a vigência da lei. Município de até 20 mil habitantes é "
+    "dispensado até abril de 2027, e o PNCP não diz a população: não se julga nenhum. Sem a contratação de "
+    "origem no arquivo vale o prazo mais longo, e até 2023 não se sabe a lei: baliza harvest --endpoint "
+    "contratacoes_publicacao.",
 )
 CONTRACT_DATES_OUT_OF_ORDER = RedFlag(
     code="contract_dates_out_of_order",
@@ -181,9 +191,9 @@ CONTRACT_DATES_OUT_OF_ORDER = RedFlag(
 )
 CONTRACT_DATE_IMPLAUSIBLE = RedFlag(
     code="contract_date_implausible",
-    title="Data impossível no contrato",
-    wording="Uma data do contrato tem ano que não pode estar certo, ou o prazo é longo demais. Quase sempre "
-    "é erro de digitação.",
+    title="Data que convém conferir no contrato",
+    wording="Uma data do contrato tem ano fora do que se espera, ou o prazo é muito longo. Quase sempre é "
+    "erro de digitação.",
     kind="contrato",
     unit="ano",
     source="open-tender-watch, C3; Lei 14.133/2021, art. 110",
@@ -191,9 +201,9 @@ CONTRACT_DATE_IMPLAUSIBLE = RedFlag(
 )
 CONTRACT_VALUE_IMPLAUSIBLE = RedFlag(
     code="contract_value_implausible",
-    title="Valor impossível no contrato",
-    wording="O valor global não pode ser tomado pelo que diz, e fica fora das somas. Quase sempre é erro de "
-    "digitação ou valor de preenchimento.",
+    title="Valor que convém conferir no contrato",
+    wording="O valor global destoa do que se espera, e fica fora das somas. Quase sempre é erro de digitação "
+    "ou valor de preenchimento.",
     kind="contrato",
     unit="BRL",
     source="open-tender-watch, C3; auditoria de valores de pncp-desktop",

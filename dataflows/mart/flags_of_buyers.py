@@ -11,7 +11,15 @@ from ibis import _
 from dataflows.expressions import Expression, Flag, Row
 from dataflows.law import Law
 from dataflows.mart import flag_definitions as flags
-from dataflows.mart.findings import Judgement, joined_key, lacking, of_groups, only, percent
+from dataflows.mart.findings import (
+    Judgement,
+    joined_key,
+    lacking,
+    of_consortium,
+    of_groups,
+    only,
+    percent,
+)
 from dataflows.mart.flags_of_purchases import BY_VALUE, NO_LIMIT, NO_VALUE, is_by_value
 from dataflows.mart.names import with_newest_names
 from dataflows.mart.sums import sum_where
@@ -26,11 +34,19 @@ NO_ORIGIN = "contratação de origem fora do arquivo"
 
 
 def direct_awards_over_limit(purchases: ir.Table, law_direct_limits: Law) -> ir.Table:
-    """Direct awards by value of a unit, year and inciso, summed; they come with_value."""
+    """Awards of direct purchases by value of a unit, year and inciso, summed; they come with_value.
+
+    The year is that of the purchase, the nearest to the exercício of art. 75, § 1º, that PNCP tells; that of
+    publication where it is not told. Estimates never stand for awards that lack: a sum of what was not
+    contracted says nothing.
+    """
     row: Row = purchases
+    trusted = (row.award_verdict != "suspect") & (row.valor_total_homologado > 0)
     records = purchases.filter(is_by_value(row)).mutate(
         numero=row.numero_controle_pncp,
+        ano=row.ano_compra.coalesce(row.ano),
         amparo=row.amparo_legal_codigo,
+        valor=ibis.cases((trusted, row.valor_total_homologado)),
         limite=law_direct_limits.value_on(row.data_publicacao_pncp, row.amparo_legal_codigo),
     )
     groups: Row = _summed(records, ("cnpj_orgao", "codigo_unidade", "ano", "amparo"))
@@ -42,7 +58,8 @@ def supplier_over_limit(contracts: ir.Table, law_direct_limits: Law) -> ir.Table
     """Contracts of direct awards by value, summed by órgão, supplier, year and inciso.
 
     They come with_purchase. Those whose purchase is not in the file stand apart, unjudged, in one group per
-    órgão, supplier and year.
+    órgão, supplier and year; while there are any, what is known of the rest is a part, and judged only where
+    it reaches the limit by itself.
     """
     row: Row = contracts.filter(_.bucket == "contract")
     wanted = row.compra.isnull() | row.compra_amparo.isin(BY_VALUE).coalesce(False)
@@ -53,9 +70,15 @@ def supplier_over_limit(contracts: ir.Table, law_direct_limits: Law) -> ir.Table
         limite=law_direct_limits.value_on(row.data_publicacao_pncp, row.compra_amparo),
     )
     groups: Row = _summed(records, ("cnpj_orgao", "ni_fornecedor", "ano", "amparo"))
+    all_of_them = ibis.window(group_by=("cnpj_orgao", "ni_fornecedor", "ano"))
+    groups = groups.mutate(some_unknown=groups.amparo.isnull().any().over(all_of_them))
+    reached = (groups.total >= groups.limite).coalesce(False)
     judgement = _over_limit(
         groups,
-        {NO_ORIGIN: groups.amparo.isnull(), "fornecedor não identificado": groups.ni_fornecedor.isnull()},
+        {
+            NO_ORIGIN: groups.some_unknown & ~reached,
+            "fornecedor não identificado": groups.ni_fornecedor.isnull(),
+        },
     )
     subject = joined_key(groups.cnpj_orgao, groups.ano, _inciso(groups), groups.ni_fornecedor)
     return of_groups(groups, flags.SUPPLIER_OVER_LIMIT, judgement, subject)
@@ -64,7 +87,8 @@ def supplier_over_limit(contracts: ir.Table, law_direct_limits: Law) -> ir.Table
 def repeated_direct_awards(contracts: ir.Table, *, times: int) -> ir.Table:
     """Different dispensas of a year from which an órgão contracted one supplier; they come with_purchase.
 
-    Groups that have contracts of purchases outside of the file, and none of a dispensa, are not judged.
+    While there are contracts whose purchase is not in the file, only those that repeat without them are
+    judged.
     """
     row: Row = contracts.filter(_.bucket == "contract")
     direct = (row.compra_modalidade == DISPENSA).coalesce(False)
@@ -73,6 +97,7 @@ def repeated_direct_awards(contracts: ir.Table, *, times: int) -> ir.Table:
         records,
         ("cnpj_orgao", "ni_fornecedor", "ano"),
         awards=_.compra.nunique(where=_.direct),
+        unknown=_.count(where=~_.direct),
         evidence=_.numero_controle_pncp.collect(where=_.direct),
     )
     judgement = Judgement(
@@ -81,7 +106,7 @@ def repeated_direct_awards(contracts: ir.Table, *, times: int) -> ir.Table:
         raised=groups.awards >= times,
         lacks=lacking(
             {
-                NO_ORIGIN: groups.awards == 0,
+                NO_ORIGIN: (groups.unknown > 0) & (groups.awards < times),
                 "fornecedor não identificado": groups.ni_fornecedor.isnull(),
                 "data de publicação nula": groups.ano.isnull(),
             }
@@ -119,7 +144,7 @@ def year_end_rush(
         raised=observed >= least_share,
         lacks=lacking(
             {
-                "data de assinatura nula ou impossível": groups.ano.isnull(),
+                "data de assinatura nula ou a conferir": groups.ano.isnull(),
                 "poucos contratos com valor": groups.contracts < least_contracts,
                 "poucos meses do ano no arquivo": groups.months < least_months,
             }
@@ -135,12 +160,15 @@ def concentrated_suppliers(concentration: ir.Table, contracts: ir.Table, *, leas
     row: Row = contracts.filter(_.bucket == "contract")
     considered = row.filter((row.valor_global > 0) & row.ni_fornecedor.notnull())
     behind = considered.group_by(*key).aggregate(
-        uf_sigla=only(_.uf_sigla), evidence=_.numero_controle_pncp.collect()
+        uf_sigla=only(_.uf_sigla), evidence=_.numero_controle_pncp.collect(), records=_.count()
     )
     # A null categoria is one like any other, which no equality would find.
     same = [concentration[name].identical_to(behind[name]) for name in key]
     groups: Row = concentration.left_join(behind, same).select(
-        *(concentration[name] for name in (*key, "nome_orgao", "hhi")), behind.uf_sigla, behind.evidence
+        *(concentration[name] for name in (*key, "nome_orgao", "hhi")),
+        behind.uf_sigla,
+        behind.evidence,
+        behind.records,
     )
     judgement = Judgement(
         observed=groups.hhi,
@@ -174,6 +202,7 @@ def _over_limit(groups: Row, reasons: dict[str, Flag] | None = None) -> Judgemen
         raised=reached,
         lacks=lacking(
             {
+                **of_consortium(groups),
                 **(reasons or {}),
                 NO_LIMIT: groups.limite.isnull(),
                 NO_VALUE: (groups.unknown > 0) & ~reached,
@@ -189,5 +218,5 @@ def _inciso(groups: Row) -> Expression:
 
 def _grouped(records: ir.Table, key: Sequence[str], **columns: Expression) -> ir.Table:
     """Groups with the newest name of their órgão, and the UF that all their records share."""
-    groups = records.group_by(*key).aggregate(uf_sigla=only(_.uf_sigla), **columns)
+    groups = records.group_by(*key).aggregate(uf_sigla=only(_.uf_sigla), records=_.count(), **columns)
     return with_newest_names(groups, records, {"nome_orgao": ("cnpj_orgao",)})

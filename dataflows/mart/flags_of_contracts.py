@@ -8,10 +8,11 @@ import ibis
 import ibis.expr.types as ir
 
 from dataflows.business_days import business_days
+from dataflows.domains import Domain
 from dataflows.expressions import Flag, Row
 from dataflows.law import Law
 from dataflows.mart import flag_definitions as flags
-from dataflows.mart.findings import Judgement, lacking, of_records, percent
+from dataflows.mart.findings import Judgement, lacking, of_records, other_law, percent
 from dataflows.mart.flags_of_purchases import Speaks, is_any, of_years
 from dataflows.mart.years import year
 
@@ -20,6 +21,7 @@ READ = (
     "link_pncp",
     "cnpj_orgao",
     "nome_orgao",
+    "esfera_id",
     "uf_sigla",
     "ni_fornecedor",
     "empenho",
@@ -38,6 +40,18 @@ READ = (
     "observation_id",
 )
 """Columns of stage.contratos that flags read."""
+
+WITHOUT_TENDER = (8, 9)
+"""Modalidades of direct contracting (art. 72): dispensa and inexigibilidade."""
+
+NOT_TOWNS = ("D", "E", "F")
+"""Codes of the esferas in which no town is; of the others, one may be."""
+
+TOWNS_BOUND_FROM = ibis.date("2027-04-01")
+"""Until then art. 176 spares towns of up to 20,000 people, and PNCP does not say how many live in one."""
+
+OLD_LAW_UNTIL = ibis.date("2023-12-29")
+"""Until then the former law could be chosen, and only the purchase says which one was."""
 
 _REPAIR = "(?i)reforma"
 
@@ -62,22 +76,25 @@ SPEAKS_OF: Mapping[str, Speaks] = {
 """Which records of stage.contratos each flag looks at."""
 
 
-def with_purchase(contracts: ir.Table, purchases: ir.Table) -> ir.Table:
-    """What flags read of contracts, with `ano`, and of their purchases: null where not in the file."""
+def with_purchase(contracts: ir.Table, purchases: ir.Table, domain_amparo_legal: Domain) -> ir.Table:
+    """What flags read of contracts, with `ano`, and of their purchases: null where not in the file.
+
+    Of these also why Lei 14.133 cannot be held against them (other_law).
+    """
     origin = purchases.select(
         compra="numero_controle_pncp",
-        compra_direta="direta",
         compra_modalidade="modalidade_id",
         compra_amparo="amparo_legal_codigo",
+        compra_outra_lei=other_law(purchases.amparo_legal_codigo, domain_amparo_legal),
     )
     row: Row = contracts
     joined = contracts.left_join(origin, row.numero_controle_pncp_compra == origin.compra)
     return joined.select(
         *READ,
         "compra",
-        "compra_direta",
         "compra_modalidade",
         "compra_amparo",
+        "compra_outra_lei",
         ano=year(row.data_publicacao_pncp),
     )
 
@@ -115,33 +132,44 @@ def findings_of_contracts(
 
 
 def growth_after_signing(row: Row, law_growth_limits: Law) -> Judgement:
-    """By how much of the initial value the global value exceeds it; a repair may grow by more."""
+    """By how much of the initial value the global value exceeds it; a repair may grow by more.
+
+    A whole multiple is told apart: a contract renewed for as long again, at the same price, comes to that.
+    """
     signed = row.data_assinatura
     repair = row.objeto_contrato.re_search(_REPAIR).coalesce(False)
     usual, more = (law_growth_limits.value_on(signed, case) for case in ("geral", "reforma"))
     threshold = ibis.cases((repair, more), else_=usual)
-    lacks = lacking(
-        {
-            "valor inicial nulo ou zero": row.valor_inicial.coalesce(0) == 0,
-            "valor global nulo ou zero": row.valor_global.coalesce(0) == 0,
-            "valor suspeito": (row.verdict == "suspect") | (row.valor_inicial < 0),
-            "data de assinatura nula ou anterior à lei": threshold.isnull(),
-        }
+    lacks = row.compra_outra_lei.coalesce(
+        lacking(
+            {
+                "valor inicial nulo ou zero": row.valor_inicial.coalesce(0) == 0,
+                "valor global nulo ou zero": row.valor_global.coalesce(0) == 0,
+                "valor suspeito": (row.verdict == "suspect") | (row.valor_inicial < 0),
+                "data de assinatura nula ou anterior à lei": threshold.isnull(),
+            }
+        )
     )
+    value, initial = row.valor_global, row.valor_inicial
+    multiple = (initial > 0) & (value > initial) & (value % initial.nullif(0) == 0)
     observed = percent(row.valor_global - row.valor_inicial, row.valor_inicial, where=lacks.isnull())
     return Judgement(
         observed=observed,
         threshold=threshold,
         raised=observed > threshold,
         lacks=lacks,
-        detail=ibis.cases((repair, "reforma")),
+        detail=ibis.cases(
+            (multiple, "múltiplo do valor inicial: pode ser prorrogação"),
+            (repair, "reforma"),
+        ),
     )
 
 
 def published_late(row: Row, law_publication_periods: Law) -> Judgement:
     """Business days from signature to publication, beyond the legal period; of two, the longer."""
     signed = row.data_assinatura
-    direct = row.compra_direta.coalesce(False)
+    direct = row.compra_modalidade.isin(WITHOUT_TENDER).coalesce(False)
+    town = ~row.esfera_id.isin(NOT_TOWNS).coalesce(False)
     shorter, longer = (
         law_publication_periods.value_on(signed, case) for case in ("contratacao_direta", "licitacao")
     )
@@ -151,13 +179,18 @@ def published_late(row: Row, law_publication_periods: Law) -> Judgement:
         observed=observed,
         threshold=threshold,
         raised=observed > threshold,
-        lacks=lacking(
-            {
-                "data de assinatura nula": signed.isnull(),
-                "datas fora de ordem ou impossíveis": row.date_verdict != "ok",
-                "data de publicação nula, ou assinatura anterior à lei": observed.isnull()
-                | threshold.isnull(),
-            }
+        lacks=row.compra_outra_lei.coalesce(
+            lacking(
+                {
+                    "data de assinatura nula": signed.isnull(),
+                    "datas fora de ordem ou a conferir": row.date_verdict != "ok",
+                    "data de publicação nula, ou assinatura anterior à lei": observed.isnull()
+                    | threshold.isnull(),
+                    "população do município desconhecida: art. 176": town & (signed < TOWNS_BOUND_FROM),
+                    "contratação fora do arquivo, lei desconhecida": row.compra.isnull()
+                    & (signed <= OLD_LAW_UNTIL),
+                }
+            )
         ),
         detail=ibis.cases((direct, "contratação direta"), (row.compra.isnull(), "origem fora do arquivo")),
     )
@@ -177,7 +210,7 @@ def dates_out_of_order(row: Row) -> Judgement:
         ),
         threshold=0,
         raised=verdict != "ok",
-        lacks=lacking({"data impossível": verdict == "implausible", "datas nulas": no_pair}),
+        lacks=lacking({"data a conferir": verdict == "implausible", "datas nulas": no_pair}),
         detail=ibis.cases(
             (verdict == "reversed", "termina antes de começar"),
             (verdict == "signed_after_publication", "assinado depois da publicação"),

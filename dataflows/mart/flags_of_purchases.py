@@ -8,10 +8,11 @@ import ibis
 import ibis.expr.types as ir
 
 from dataflows.business_days import business_days
+from dataflows.domains import Domain
 from dataflows.expressions import Expression, Flag, Row
 from dataflows.law import Law
 from dataflows.mart import flag_definitions as flags
-from dataflows.mart.findings import Judgement, lacking, of_records, percent
+from dataflows.mart.findings import Judgement, lacking, of_consortium, of_records, other_law, percent
 from dataflows.mart.years import year
 
 Speaks = Callable[[Row], Flag]
@@ -37,6 +38,7 @@ READ = (
     "cnpj_orgao",
     "nome_orgao",
     "codigo_unidade",
+    "ano_compra",
     "uf_sigla",
     "modalidade_id",
     "amparo_legal_codigo",
@@ -56,7 +58,7 @@ READ = (
 """Columns of stage.contratacoes that flags read: an engine may keep them in between, and texts are wide."""
 
 NO_VALUE = "valor nulo, zero ou suspeito"
-NO_LIMIT = "data de publicação nula ou anterior à lei"
+NO_LIMIT = "data de publicação nula, ou sem limite legal conhecido nela"
 
 
 def stands(row: Row) -> Flag:
@@ -75,13 +77,13 @@ def is_contest(row: Row) -> Flag:
 
 
 def has_period(row: Row) -> Flag:
-    """Whether the law gives its proposals a minimum of days."""
-    return row.modalidade_id.isin(WITH_PERIOD).coalesce(False)
+    """Whether the law gives its proposals a minimum of days, and the purchase stands."""
+    return row.modalidade_id.isin(WITH_PERIOD).coalesce(False) & stands(row)
 
 
 def has_price(row: Row) -> Flag:
-    """Whether it should have an estimate."""
-    return ~row.modalidade_id.isin(WITHOUT_PRICE).coalesce(False)
+    """Whether it should have an estimate, and stands."""
+    return ~row.modalidade_id.isin(WITHOUT_PRICE).coalesce(False) & stands(row)
 
 
 def is_any(row: Row) -> Flag:
@@ -102,17 +104,23 @@ SPEAKS_OF: Mapping[str, Speaks] = {
 """Which purchases each flag looks at."""
 
 
-def with_value(purchases: ir.Table) -> ir.Table:
-    """What flags read of purchases, with `ano`, and `valor`: homologated, else estimated, null if unknown.
+def with_value(purchases: ir.Table, domain_amparo_legal: Domain) -> ir.Table:
+    """What flags read of purchases, with `ano`, `outra_lei` (other_law) and `valor`.
 
-    A doubtful award is not replaced by its estimate: what makes one doubtful is often the other.
+    `valor` is the homologated value, else the estimated, null if unknown. A doubtful award is not replaced by
+    its estimate: what makes one doubtful is often the other.
     """
     row: Row = purchases
     estimated = ibis.cases((row.estimate_verdict != "suspect", row.valor_total_estimado))
     value: Expression = ibis.cases(
         (row.award_verdict != "suspect", row.valor_total_homologado.nullif(0).coalesce(estimated))
     )
-    return purchases.select(*READ, ano=year(row.data_publicacao_pncp), valor=value.nullif(0))
+    return purchases.select(
+        *READ,
+        ano=year(row.data_publicacao_pncp),
+        outra_lei=other_law(row.amparo_legal_codigo, domain_amparo_legal),
+        valor=value.nullif(0),
+    )
 
 
 def findings_of_purchases(
@@ -154,12 +162,14 @@ def findings_of_purchases(
 def no_discount(row: Row, least_share: int) -> Judgement:
     """The award, as a percentage of the estimate, is at least so much."""
     awarded, estimated = row.valor_total_homologado, row.valor_total_estimado
-    lacks = lacking(
-        {
-            "valor homologado nulo ou zero": awarded.coalesce(0) == 0,
-            "valor estimado nulo ou zero": estimated.coalesce(0) == 0,
-            "valor suspeito": (row.award_verdict == "suspect") | (row.estimate_verdict == "suspect"),
-        }
+    lacks = row.outra_lei.coalesce(
+        lacking(
+            {
+                "valor homologado nulo ou zero": awarded.coalesce(0) == 0,
+                "valor estimado nulo ou zero": estimated.coalesce(0) == 0,
+                "valor suspeito": (row.award_verdict == "suspect") | (row.estimate_verdict == "suspect"),
+            }
+        )
     )
     observed = percent(awarded, estimated, where=lacks.isnull())
     return Judgement(
@@ -174,14 +184,14 @@ def no_discount(row: Row, least_share: int) -> Judgement:
 
 
 def no_estimate(row: Row) -> Judgement:
-    """The estimate is null or zero; of one that is impossible nothing is said."""
+    """The estimate is null or zero; of one that is suspect nothing is said."""
     estimated = row.valor_total_estimado
     secret = (row.estimate_missing == "secret").coalesce(False)
     return Judgement(
         observed=estimated,
         threshold=0,
         raised=estimated.coalesce(0) == 0,
-        lacks=lacking({"valor suspeito": row.estimate_verdict == "suspect"}),
+        lacks=row.outra_lei.coalesce(lacking({"valor suspeito": row.estimate_verdict == "suspect"})),
         detail=ibis.cases(
             (secret, "sigiloso"), (estimated.isnull(), "não publicado"), (estimated == 0, "zero")
         ),
@@ -197,24 +207,28 @@ def short_proposal_period(row: Row, law_proposal_periods: Law) -> Judgement:
         observed=observed,
         threshold=threshold,
         raised=observed < threshold,
-        lacks=lacking(
-            {
-                "data de encerramento nula": closing.isnull(),
-                "datas fora de ordem ou impossíveis": row.date_verdict != "ok",
-                NO_LIMIT: observed.isnull() | threshold.isnull(),
-            }
+        lacks=row.outra_lei.coalesce(
+            lacking(
+                {
+                    "data de encerramento nula": closing.isnull(),
+                    "datas fora de ordem ou a conferir": row.date_verdict != "ok",
+                    NO_LIMIT: observed.isnull() | threshold.isnull(),
+                }
+            )
         ),
     )
 
 
 def just_below_limit(row: Row, law_direct_limits: Law, least_share: int) -> Judgement:
-    """The value is below the limit of its day, but by less than so much of it."""
-    limit = law_direct_limits.value_on(row.data_publicacao_pncp, row.amparo_legal_codigo)
+    """The value is below the limit of its day, but by less than so much of it; in words, which norm's."""
+    day, amparo = row.data_publicacao_pncp, row.amparo_legal_codigo
+    limit = law_direct_limits.value_on(day, amparo)
     return Judgement(
         observed=row.valor,
         threshold=limit,
         raised=(row.valor < limit) & (row.valor * 100 >= limit * least_share),
-        lacks=lacking({NO_VALUE: row.valor.isnull(), NO_LIMIT: limit.isnull()}),
+        lacks=lacking({**of_consortium(row), NO_VALUE: row.valor.isnull(), NO_LIMIT: limit.isnull()}),
+        detail=law_direct_limits.norm_on(day, amparo),
     )
 
 
@@ -236,7 +250,7 @@ def dates_out_of_order(row: Row) -> Judgement:
         lacks=lacking(
             {
                 "data de encerramento nula": closing.isnull(),
-                "data impossível": verdict == "implausible",
+                "data a conferir": verdict == "implausible",
                 "datas de abertura e de publicação nulas": opening.isnull() & published.isnull(),
             }
         ),

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from dataflows.contract import Contract, count, integer, quantity, text, texts
+from dataflows.domains import Domain
 from dataflows.expressions import Flag, Row
 from dataflows.law import Law
 from dataflows.mart.concentration import MartConcentration
@@ -55,8 +56,9 @@ class MartRedFlags(Contract):
     nome_orgao = text("Nome do órgão no registro; nos grupos, o mais recente visto.", source="nome_orgao")
     uf_sigla = text("UF da unidade; nula se o grupo é de várias UFs.", source="uf_sigla")
     ano = integer(
-        "Ano de publicação no PNCP; no sinal year_end_rush, ano de assinatura.",
-        source="data_publicacao_pncp, data_assinatura",
+        "Ano de publicação no PNCP; no sinal year_end_rush, ano de assinatura; em direct_awards_over_limit, "
+        "ano_compra, ou o de publicação na falta dele.",
+        source="data_publicacao_pncp, data_assinatura, ano_compra",
     )
 
     valor_observado = quantity(
@@ -65,7 +67,8 @@ class MartRedFlags(Contract):
         source="flag",
     )
     limite = quantity(
-        "Com o que se comparou: limite legal da data, ou parâmetro.",
+        "Com o que se comparou: limite legal da data, ou parâmetro; nos sinais de valor ou data que "
+        "convém conferir, um de vários.",
         unit="unidade_medida",
         source="flag",
         nullable=False,
@@ -98,6 +101,7 @@ class MartRedFlags(Contract):
 
 def checked_purchases(
     stage_contratacoes: Annotated[ir.Table, StageContratacoes],
+    domain_amparo_legal: Domain,
     law_direct_limits: Law,
     law_proposal_periods: Law,
     no_discount_share: int,
@@ -108,7 +112,7 @@ def checked_purchases(
 ) -> ir.Table:
     """Every purchase looked at for each flag that speaks of it."""
     return findings_of_purchases(
-        with_value(stage_contratacoes),
+        with_value(stage_contratacoes, domain_amparo_legal),
         law_direct_limits,
         law_proposal_periods,
         no_discount_share=no_discount_share,
@@ -122,6 +126,7 @@ def checked_purchases(
 def checked_contracts(
     stage_contratos: Annotated[ir.Table, StageContratos],
     stage_contratacoes: Annotated[ir.Table, StageContratacoes],
+    domain_amparo_legal: Domain,
     law_growth_limits: Law,
     law_publication_periods: Law,
     suspect_value: int,
@@ -131,7 +136,7 @@ def checked_contracts(
 ) -> ir.Table:
     """Every contract looked at for each flag that speaks of it."""
     return findings_of_contracts(
-        with_purchase(stage_contratos, stage_contratacoes),
+        with_purchase(stage_contratos, stage_contratacoes, domain_amparo_legal),
         law_growth_limits,
         law_publication_periods,
         suspect_value=suspect_value,
@@ -142,20 +147,23 @@ def checked_contracts(
 
 
 def checked_units(
-    stage_contratacoes: Annotated[ir.Table, StageContratacoes], law_direct_limits: Law
+    stage_contratacoes: Annotated[ir.Table, StageContratacoes],
+    domain_amparo_legal: Domain,
+    law_direct_limits: Law,
 ) -> ir.Table:
     """Every unit and year looked at for the sum of its direct awards by value."""
-    return direct_awards_over_limit(with_value(stage_contratacoes), law_direct_limits)
+    return direct_awards_over_limit(with_value(stage_contratacoes, domain_amparo_legal), law_direct_limits)
 
 
 def checked_suppliers(
     stage_contratos: Annotated[ir.Table, StageContratos],
     stage_contratacoes: Annotated[ir.Table, StageContratacoes],
+    domain_amparo_legal: Domain,
     law_direct_limits: Law,
     repeated_direct_awards_from: int,
 ) -> ir.Table:
     """Every órgão, supplier and year looked at for direct awards, by value and by number."""
-    contracts = with_purchase(stage_contratos, stage_contratacoes)
+    contracts = with_purchase(stage_contratos, stage_contratacoes, domain_amparo_legal)
     return ibis.union(
         supplier_over_limit(contracts, law_direct_limits),
         repeated_direct_awards(contracts, times=repeated_direct_awards_from),
@@ -200,6 +208,9 @@ def mart_red_flags(
     in the file is not seen. Read mart.flag_computability first; a flag that most subjects raise says little.
     Limits are those of the law on the day, else parameters. The rules are lenient where PNCP does not say
     enough: the shortest minimum of a modalidade, the longest term of publication, only national holidays.
+    What the amparo legal places under another law than 14.133 is not held against this one; nor is late
+    publication held against towns, whose population decides when they are bound, nor limits of direct awards
+    against consórcios públicos, for whom they are twice as high.
     Sums are of what the file holds and whose value can be trusted. Of bids PNCP publishes nothing, so the
     flags best known elsewhere (single bid, disqualified bids) are not here.
     """
@@ -232,7 +243,7 @@ def _has_evidence(table: Row) -> Flag:
 @MartRedFlags.rule("what was observed is on the wrong side of its limit")
 def _beyond_its_limit(table: Row) -> Flag:
     below = table.flag.isin([SHORT_PROPOSAL_PERIOD.code, JUST_BELOW_LIMIT.code])
-    # Of what is impossible the limit is one rule of several.
+    # Of what is implausible the limit is one rule of several.
     either = table.flag.endswith("_implausible")
     observed, limit = table.valor_observado, table.limite
     return either | ibis.cases((below, observed < limit), else_=observed >= limit)

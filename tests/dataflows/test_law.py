@@ -60,7 +60,8 @@ def test_direct_limits_from_their_first_day(since, code, column):
         pytest.param(date(2021, 3, 31), 19, None, id="the day before the law"),
         pytest.param(date(2021, 12, 31), 19, "50000.00", id="last day of a limit"),
         pytest.param(date(2025, 12, 31), 18, "125451.15", id="last day of another"),
-        pytest.param(date(2040, 1, 1), 18, "130984.20", id="in force until changed"),
+        pytest.param(date(2026, 12, 31), 18, "130984.20", id="last day of the last one"),
+        pytest.param(date(2027, 1, 1), 18, None, id="not beyond its year"),
         pytest.param(date(2025, 1, 1), 20, None, id="another amparo legal"),
         pytest.param(None, 19, None, id="no day"),
         pytest.param(date(2025, 1, 1), None, None, id="no code"),
@@ -174,7 +175,9 @@ def test_a_changed_value_changes_the_sql():
 def test_spans_follow_one_another_without_hole_or_overlap_and_values_rise(name):
     for provisions in spans(name).values():
         assert provisions[0].since == "2021-04-01", "from the law on"
-        assert provisions[-1].until is None, "still in force"
+        assert provisions[-1].until == (
+            f"{provisions[-1].since[:4]}-12-31" if name == "direct_limits" else None
+        )
         for before, after in pairwise(provisions):
             assert date.fromisoformat(before.until) + timedelta(days=1) == date.fromisoformat(after.since)
             assert before.value < after.value

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from dataflows import domains
 from dataflows.mart.flag_computability import MartFlagComputability
 from dataflows.mart.flag_definitions import COMPUTED, UNSUPPORTED
 from dataflows.stage.contratacoes import StageContratacoes
@@ -12,6 +13,7 @@ from dataflows.stage.contratos import StageContratos
 COMPRA = {
     "cnpj_orgao": "00394460005887",
     "modalidade_id": 6,
+    "amparo_legal_codigo": 1,
     "data_publicacao_pncp": datetime(2025, 3, 6),  # noqa: DTZ001 - PNCP names no zone
     "date_verdict": "ok",
     "valor_total_estimado": Decimal(100),
@@ -59,6 +61,7 @@ def test_a_whole_row(mart, table):
         "fonte": "Indicador low_discount do projeto ihalent, v0.3.0; Lei 14.133/2021, art. 23",
         "codigo_ocp": None,
         "quantidade_sujeitos": 4,
+        "quantidade_registros": 4,
         "quantidade_calculaveis": 3,
         "quantidade_sinalizados": 1,
         "percentual_calculavel": 75,
@@ -66,8 +69,8 @@ def test_a_whole_row(mart, table):
         "leitura": "too_common",
         "falta_principal": "valor homologado nulo ou zero",
         "quantidade_falta_principal": 1,
-        "o_que_falta": "Valor homologado, que só há depois do resultado, e valor estimado acima de zero. O "
-        "critério de julgamento só está nos itens: baliza harvest --endpoint itens.",
+        "o_que_falta": "Amparo legal na Lei 14.133, valor homologado, que só há depois do resultado, e valor "
+        "estimado acima de zero. O critério de julgamento, que a contratação não diz, não é olhado.",
     }
 
 
@@ -151,7 +154,7 @@ def test_flags_without_subjects_have_no_row(mart):
 
 
 def compared(table, rows: list[dict], contratacoes: list[dict], contratos: list[dict]) -> dict:
-    (gate,) = MartFlagComputability.gates
+    gate, _ = MartFlagComputability.gates
     measures = gate.compare(
         mart_flag_computability=table(MartFlagComputability.schema(), *rows),
         stage_contratacoes=table(StageContratacoes.schema(), *contratacoes),
@@ -183,6 +186,37 @@ def test_the_gate_holds_every_flag_of_records_against_stage(mart, table):
 
 def test_the_gate_holds_over_nothing(table):
     assert set(compared(table, [], [], []).values()) == {(0, 0)}
+
+
+def test_the_gate_holds_direct_awards_by_value_against_the_units(mart, table):
+    _, gate = MartFlagComputability.gates
+    by_value = {"modalidade_id": 8, "amparo_legal_codigo": 19}
+    changes = [
+        by_value,
+        by_value | {"valor_total_homologado": None},
+        by_value | {"codigo_unidade": "2", "amparo_legal_codigo": 18},
+        by_value | {"situacao_compra_id": 2},
+        {},
+    ]
+    contratacoes = purchases(*changes)
+    rows = mart("mart_flag_computability", stage_contratacoes=contratacoes)
+    (row,) = [row for row in rows if row["flag"] == "direct_awards_over_limit"]
+    assert (row["quantidade_sujeitos"], row["quantidade_registros"]) == (2, 3)
+
+    def compared(*found: dict, stage: list[dict]) -> list[dict]:
+        measures = gate.compare(
+            mart_flag_computability=table(MartFlagComputability.schema(), *found),
+            stage_contratacoes=table(StageContratacoes.schema(), *stage),
+        )
+        return measures.to_pyarrow().to_pylist()
+
+    measure = "direct_awards_over_limit"
+    assert compared(*rows, stage=contratacoes) == [{"measure": measure, "expected": 3, "found": 3}]
+    assert compared(row | {"quantidade_registros": 2}, stage=contratacoes) == [
+        {"measure": measure, "expected": 3, "found": 2}
+    ]
+    assert compared(stage=contratacoes) == [{"measure": measure, "expected": 3, "found": 0}]
+    assert compared(stage=[]) == [{"measure": measure, "expected": 0, "found": 0}]
 
 
 COUNTED = {
@@ -224,6 +258,7 @@ def test_the_real_answers(real, real_records):
         flag: row["quantidade_sinalizados"] for flag, row in rows.items() if row["quantidade_sinalizados"]
     }
     contracts, purchases = real_records["contratos"], real_records["contratacoes"]
+    labels = domains.load("amparo_legal").labels
     of_contracts = [record for record in contracts if record["tipoContrato"]["id"] != 7]
     contests = [
         record
@@ -237,7 +272,13 @@ def test_the_real_answers(real, real_records):
     assert subjects["purchase_dates_out_of_order"] == len(purchases)
     assert subjects["no_discount"] == subjects["single_bid"] == len(contests)
     assert rows["no_discount"]["quantidade_calculaveis"] == len(
-        [one for one in contests if one["valorTotalHomologado"] and one["valorTotalEstimado"]]
+        [
+            one
+            for one in contests
+            if one["valorTotalHomologado"]
+            and one["valorTotalEstimado"]
+            and labels[str(one["amparoLegal"]["codigo"])].startswith("Lei 14.133/2021")
+        ]
     )
     assert {flag for flag, row in rows.items() if row["leitura"] == "too_common"} == {
         "concentrated_suppliers"

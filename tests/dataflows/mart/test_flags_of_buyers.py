@@ -82,6 +82,7 @@ def test_a_whole_finding(units):
             "detail": None,
             "link_pncp": None,
             "evidence": [f"{ORGAO}-1", f"{ORGAO}-2"],
+            "records": 2,
         }
     ]
 
@@ -94,7 +95,13 @@ SUBJECT = f"{ORGAO}/2025/II/1"
     [
         pytest.param([awarded("62725.58")], ("62725.58", LIMIT, False, None), id="a cent below"),
         pytest.param([awarded("62725.58"), awarded("0.01")], (LIMIT, LIMIT, True, None), id="the limit itself"),
-        pytest.param([awarded(1), {"valor_total_estimado": 2}], (3, LIMIT, False, None), id="estimates, too"),
+        pytest.param(
+            [awarded(1), {"valor_total_estimado": 90_000}], (1, LIMIT, False, UNKNOWN), id="estimates stand for nothing"
+        ),
+        pytest.param(
+            [awarded(1), awarded(0, valor_total_estimado=90_000)], (1, LIMIT, False, UNKNOWN), id="zero is no award"
+        ),
+        pytest.param([awarded(9), awarded(-1)], (9, LIMIT, False, UNKNOWN), id="nor what is negative"),
         pytest.param([awarded(1), awarded(None)], (1, LIMIT, False, UNKNOWN), id="a value unknown leaves it open"),
         pytest.param([awarded(70_000), awarded(None)], (70_000, LIMIT, True, None), id="but not beyond the limit"),
         pytest.param([awarded(None)], (0, LIMIT, False, UNKNOWN), id="no value known"),
@@ -130,7 +137,7 @@ def test_a_sum_that_one_record_reaches_is_told_apart(units, values, detail):
 
 def test_evidence_is_what_was_summed(units):
     (row,) = units(awarded(70_000), awarded(None))
-    assert row["evidence"] == [f"{ORGAO}-1"]
+    assert (row["evidence"], row["records"]) == ([f"{ORGAO}-1"], 2)
 
 
 def year(number: int) -> datetime:
@@ -156,9 +163,43 @@ def test_each_unit_year_and_inciso_is_summed_apart(units, change, subject, limit
     )
 
 
+CONSORTIUM = "consórcio público: limite em dobro, art. 75, § 2º"
+
+
+@pytest.mark.parametrize(
+    ("nome", "lacks"),
+    [
+        pytest.param("CONSÓRCIO PÚBLICO DE SAÚDE", CONSORTIUM, id="with accent"),
+        pytest.param("Consorcio Intermunicipal", CONSORTIUM, id="without, in small letters"),
+        pytest.param("CONSORTE", None, id="another word"),
+        pytest.param(None, None, id="no name"),
+    ],
+)
+def test_consortia_have_twice_the_limit(units, suppliers, nome, lacks):
+    (row,) = units(awarded(70_000, nome_orgao=nome))
+    assert (row["lacks"], row["raised"]) == (lacks, lacks is None)
+    found = suppliers((worth(70_000, nome_orgao=nome), {}))
+    assert answers(found, "direct_awards_to_supplier_over_limit") == [
+        (SUPPLIER, 70_000, LIMIT, lacks is None, lacks)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "subject"),
+    [
+        pytest.param({"ano_compra": 2025}, SUBJECT, id="the same"),
+        pytest.param({"ano_compra": 2024}, f"{ORGAO}/2024/II/1", id="published a year later"),
+        pytest.param({"ano_compra": None}, SUBJECT, id="not told: that of publication"),
+    ],
+)
+def test_the_year_is_that_of_the_purchase(units, change, subject):
+    (row,) = units(awarded(1, **change))
+    assert (row["subject"], row["ano"]) == (subject, int(subject.split("/")[1]))
+
+
 def test_a_purchase_without_day_has_no_limit(units):
     found = answers(units(awarded(90_000, data_publicacao_pncp=None)), "direct_awards_over_limit")
-    lacks = "data de publicação nula ou anterior à lei"
+    lacks = "data de publicação nula, ou sem limite legal conhecido nela"
     assert found == [(f"{ORGAO}//II/1", 90_000, None, False, lacks)]
 
 
@@ -210,8 +251,25 @@ SUPPLIER = f"{ORGAO}/2025/II/12345678000195"
         ),
         pytest.param(
             [(worth(40_000), {}), (worth(40_000), None)],
-            [(SUPPLIER.replace("II", ""), 40_000, None, False, NO_ORIGIN), (SUPPLIER, 40_000, LIMIT, False, None)],
-            id="an unknown origin apart",
+            [
+                (SUPPLIER.replace("II", ""), 40_000, None, False, NO_ORIGIN),
+                (SUPPLIER, 40_000, LIMIT, False, NO_ORIGIN),
+            ],
+            id="an unknown origin apart, which leaves the rest open",
+        ),
+        pytest.param(
+            [(worth(70_000), {}), (worth(40_000), None)],
+            [(SUPPLIER.replace("II", ""), 40_000, None, False, NO_ORIGIN), (SUPPLIER, 70_000, LIMIT, True, None)],
+            id="but not beyond the limit",
+        ),
+        pytest.param(
+            [(worth(1), {}), (worth(2, ni_fornecedor="A"), None), (worth(3, data_publicacao_pncp=year(2024)), None)],
+            [
+                (SUPPLIER, 1, LIMIT, False, None),
+                (f"{ORGAO}/2025//A", 2, None, False, NO_ORIGIN),
+                (SUPPLIER.replace("2025/II", "2024/"), 3, None, False, NO_ORIGIN),
+            ],
+            id="unknown origins of another supplier or year leave nothing open",
         ),
         pytest.param([(worth(90_000), {"amparo_legal_codigo": 1})], [], id="contests are not looked at"),
         pytest.param([(worth(90_000), {"amparo_legal_codigo": None})], [], id="nor what names no article"),
@@ -255,7 +313,8 @@ REPEATED = f"{ORGAO}/2025/12345678000195"
             [({}, {}), ({}, {}), ({}, {"modalidade_id": 9})], [(REPEATED, 2, 3, False, None)], id="only dispensas"
         ),
         pytest.param([({}, {"modalidade_id": 6})] * 3, [], id="contests are not looked at"),
-        pytest.param([({}, {}), ({}, None)], [(REPEATED, 1, 3, False, None)], id="some origins unknown"),
+        pytest.param([({}, {}), ({}, None)], [(REPEATED, 1, 3, False, NO_ORIGIN)], id="some origins unknown"),
+        pytest.param([({}, {})] * 3 + [({}, None)], [(REPEATED, 3, 3, True, None)], id="enough without them"),
         pytest.param([({}, None)] * 3, [(REPEATED, 0, 3, False, NO_ORIGIN)], id="all origins unknown"),
         pytest.param([({"bucket": "empenho"}, {})] * 3, [], id="no empenhos"),
         pytest.param(
@@ -342,10 +401,10 @@ UNTIL_AUGUST = [signed(month) for month in range(1, 9)]
         pytest.param([signed(1, None)], (YEAR, None, 40, False, "poucos contratos com valor"), id="nothing to share"),
         pytest.param(
             [signed(12, date_verdict="implausible")],
-            (f"{ORGAO}/", 0, 40, False, "data de assinatura nula ou impossível"), id="a day that cannot be right",
+            (f"{ORGAO}/", 0, 40, False, "data de assinatura nula ou a conferir"), id="a day that cannot be right",
         ),
         pytest.param(
-            [signed(12, data_assinatura=None)], (f"{ORGAO}/", 0, 40, False, "data de assinatura nula ou impossível"),
+            [signed(12, data_assinatura=None)], (f"{ORGAO}/", 0, 40, False, "data de assinatura nula ou a conferir"),
             id="not signed",
         ),
     ],
@@ -418,7 +477,7 @@ def test_evidence_of_concentration_are_the_contracts_with_a_share(years, categor
         mart_concentration=[market],
     )
     (row,) = [row for row in found if row["flag"] == "concentrated_suppliers"]
-    assert row["evidence"] == [f"{ORGAO}-1", f"{ORGAO}-2"]
+    assert (row["evidence"], row["records"]) == ([f"{ORGAO}-1", f"{ORGAO}-2"], 2)
     assert (row["nome_orgao"], row["uf_sigla"], row["ano"]) == ("MINISTERIO", None, 2025)
 
 

@@ -11,6 +11,7 @@ CONTRATO = {
     "link_pncp": "https://pncp.gov.br/app/contratos/1",
     "cnpj_orgao": ORGAO,
     "nome_orgao": "MINISTERIO",
+    "esfera_id": "F",
     "uf_sigla": "SP",
     "ni_fornecedor": "1",
     "empenho": False,
@@ -32,7 +33,8 @@ def find(looked_at):
     """What a flag finds in a contract that differs from CONTRATO as said, and its purchase if it is in the file."""
 
     def one(flag: str, change: dict, purchase: dict | None = None, **params: int) -> dict | None:
-        known = [] if purchase is None else [{"numero_controle_pncp": PURCHASE, "direta": False} | purchase]
+        of_file = {"numero_controle_pncp": PURCHASE, "amparo_legal_codigo": 1}
+        known = [] if purchase is None else [of_file | purchase]
         found = looked_at(
             "checked_contracts", stage_contratos=[CONTRATO | change], stage_contratacoes=known, **params
         )
@@ -62,6 +64,7 @@ def test_a_whole_finding(find):
         "detail": None,
         "link_pncp": "https://pncp.gov.br/app/contratos/1",
         "evidence": [NUMBER],
+        "records": 1,
     }
 
 
@@ -116,6 +119,24 @@ def test_records_that_flags_speak_of(looked_at, change, flags):
     assert {row["flag"] for row in found} == flags
 
 
+@pytest.mark.parametrize("flag", ["growth_after_signing", "published_late"])
+@pytest.mark.parametrize(
+    ("purchase", "lacks"),
+    [
+        pytest.param({}, None, id="Lei 14.133"),
+        pytest.param(None, None, id="not in the file"),
+        pytest.param({"amparo_legal_codigo": 81}, "regida por outra lei", id="Lei 13.303"),
+        pytest.param(
+            {"amparo_legal_codigo": None}, "amparo legal não informado ou desconhecido", id="no amparo legal"
+        ),
+    ],
+)
+def test_what_another_law_rules_is_not_held_against_this_one(find, flag, purchase, lacks):
+    would_raise = {"valor_global": Decimal(126), "data_publicacao_pncp": datetime(2025, 6, 1)}  # noqa: DTZ001
+    row = find(flag, would_raise, purchase)
+    assert (row["lacks"], row["raised"]) == (lacks, lacks is None)
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -159,6 +180,35 @@ def test_growth_after_signing(find, change, expected):
     assert answer(find("growth_after_signing", change)) == expected
 
 
+MULTIPLE = "múltiplo do valor inicial: pode ser prorrogação"
+
+
+@pytest.mark.parametrize(
+    ("initial", "value", "detail"),
+    [
+        pytest.param(100, 100, None, id="the same"),
+        pytest.param(100, 200, MULTIPLE, id="twice"),
+        pytest.param("33.3301", "99.9903", MULTIPLE, id="three times, to the last decimal"),
+        pytest.param("33.3301", "99.9904", None, id="and not quite"),
+        pytest.param(100, 150, None, id="half as much again"),
+        pytest.param(100, 50, None, id="less"),
+        pytest.param(100, 0, None, id="zero"),
+        pytest.param(0, 200, None, id="of zero"),
+        pytest.param(-100, 200, None, id="of less than zero"),
+        pytest.param(None, 200, None, id="of none"),
+    ],
+)
+def test_growth_tells_whole_multiples_apart(find, initial, value, detail):
+    known = None if initial is None else Decimal(initial)
+    values = {"valor_inicial": known, "valor_global": Decimal(value)}
+    assert find("growth_after_signing", values)["detail"] == detail
+
+
+def test_growth_says_a_multiple_before_a_repair(find):
+    repair = {"objeto_contrato": "Reforma", "valor_global": Decimal(200)}
+    assert find("growth_after_signing", repair)["detail"] == MULTIPLE
+
+
 def test_growth_says_what_it_took_for_a_repair(find):
     assert find("growth_after_signing", {"objeto_contrato": "Reforma"})["detail"] == "reforma"
 
@@ -169,10 +219,14 @@ def test_growth_says_what_it_took_for_a_repair(find):
     [
         pytest.param("2025-04-03T23:00", {}, (20, 20, False, None), None, id="the last day"),
         pytest.param("2025-04-04T00:01", {}, (21, 20, True, None), None, id="a day late"),
-        pytest.param("2025-03-20T09:00", {"direta": True}, (10, 10, False, None), "contratação direta", id="direct"),
+        pytest.param("2025-03-20T09:00", {"modalidade_id": 8}, (10, 10, False, None), "contratação direta", id="direct"),
         pytest.param(
-            "2025-03-21T09:00", {"direta": True}, (11, 10, True, None), "contratação direta", id="direct and late"
+            "2025-03-21T09:00", {"modalidade_id": 8}, (11, 10, True, None), "contratação direta", id="direct and late"
         ),
+        pytest.param(
+            "2025-03-21T09:00", {"modalidade_id": 9}, (11, 10, True, None), "contratação direta", id="inexigibilidade"
+        ),
+        pytest.param("2025-03-21T09:00", {"modalidade_id": 14}, (11, 20, False, None), None, id="not art. 72"),
         pytest.param("2025-04-03T09:00", None, (20, 20, False, None), "origem fora do arquivo", id="origin unknown"),
     ],
 )  # fmt: skip
@@ -186,7 +240,7 @@ def test_published_late(find, published, purchase, expected, detail):
     ("change", "lacks"),
     [
         pytest.param({"data_assinatura": None}, "data de assinatura nula", id="not signed"),
-        pytest.param({"date_verdict": "reversed"}, "datas fora de ordem ou impossíveis", id="reversed"),
+        pytest.param({"date_verdict": "reversed"}, "datas fora de ordem ou a conferir", id="reversed"),
         pytest.param(
             {"data_publicacao_pncp": None},
             "data de publicação nula, ou assinatura anterior à lei",
@@ -202,6 +256,34 @@ def test_published_late(find, published, purchase, expected, detail):
 def test_published_late_of_what_cannot_be_told(find, change, lacks):
     row = find("published_late", change)
     assert (row["raised"], row["lacks"]) == (False, lacks)
+
+
+POPULATION, WHICH_LAW = (
+    "população do município desconhecida: art. 176",
+    "contratação fora do arquivo, lei desconhecida",
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "purchase", "lacks"),
+    [
+        pytest.param({"esfera_id": "F"}, {}, None, id="federal"),
+        pytest.param({"esfera_id": "E"}, {}, None, id="of a state"),
+        pytest.param({"esfera_id": "D"}, {}, None, id="of the federal district"),
+        pytest.param({"esfera_id": "M"}, {}, POPULATION, id="of a town"),
+        pytest.param({"esfera_id": "N"}, {}, POPULATION, id="esfera not told"),
+        pytest.param({"esfera_id": None}, {}, POPULATION, id="no esfera"),
+        pytest.param({"esfera_id": "M", "data_assinatura": date(2027, 3, 31)}, {}, POPULATION, id="last day spared"),
+        pytest.param({"esfera_id": "M", "data_assinatura": date(2027, 4, 1)}, {}, None, id="every town is bound"),
+        pytest.param({"data_assinatura": date(2023, 12, 29)}, None, WHICH_LAW, id="last day of the former law"),
+        pytest.param({"data_assinatura": date(2023, 12, 29)}, {}, None, id="whose purchase names the law"),
+        pytest.param({"data_assinatura": date(2023, 12, 30)}, None, None, id="only this law is left"),
+    ],
+)  # fmt: skip
+def test_published_late_only_where_the_law_binds(find, change, purchase, lacks):
+    late = {"data_publicacao_pncp": datetime(2027, 8, 2)}  # noqa: DTZ001
+    row = find("published_late", late | change, purchase)
+    assert (row["lacks"], row["raised"]) == (lacks, lacks is None)
 
 
 def test_days_of_optional_closing_do_not_make_it_late(find):
@@ -221,7 +303,7 @@ def test_days_of_optional_closing_do_not_make_it_late(find):
             {"data_assinatura": date(2025, 3, 15), "date_verdict": "signed_after_publication"}, (5, 0, True, None),
             "assinado depois da publicação", id="signed after publication",
         ),
-        pytest.param({"date_verdict": "implausible"}, (0, 0, False, "data impossível"), None, id="implausible"),
+        pytest.param({"date_verdict": "implausible"}, (0, 0, False, "data a conferir"), None, id="implausible"),
         pytest.param({"data_vigencia_inicio": None}, (0, 0, False, None), None, id="only the days of publishing"),
         pytest.param({"data_vigencia_fim": None}, (0, 0, False, None), None, id="no end"),
         pytest.param({"data_assinatura": None}, (0, 0, False, None), None, id="only the term"),
@@ -334,6 +416,6 @@ def test_thresholds_are_parameters(find, flag, change, param, expected):
 
 
 def test_a_contract_is_not_multiplied_by_its_purchase(looked_at):
-    purchases = [{"numero_controle_pncp": number, "direta": False} for number in (PURCHASE, "another")]
+    purchases = [{"numero_controle_pncp": number, "modalidade_id": 6} for number in (PURCHASE, "another")]
     found = looked_at("checked_contracts", stage_contratos=[CONTRATO], stage_contratacoes=purchases)
     assert len(found) == len({row["flag"] for row in found})

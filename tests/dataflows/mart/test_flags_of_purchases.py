@@ -71,6 +71,7 @@ def test_a_whole_finding(find):
         "detail": "igual ao estimado",
         "link_pncp": "https://pncp.gov.br/app/editais/1",
         "evidence": [NUMBER],
+        "records": 1,
     }
 
 
@@ -89,17 +90,17 @@ def test_a_usual_purchase_raises_nothing(looked_at):
     )
 
 
-def test_no_row_of_nulls_is_raised_but_that_without_estimate(looked_at):
+def test_no_row_of_nulls_is_raised(looked_at):
     bare = {"numero_controle_pncp": NUMBER, "cnpj_orgao": ORGAO}
     verdicts = dict.fromkeys(("date_verdict", "estimate_verdict", "award_verdict"), "ok")
     found = looked_at("checked_purchases", stage_contratacoes=[bare | verdicts])
     assert {row["flag"]: row["lacks"] for row in found} == {
-        "no_estimate": None,
+        "no_estimate": NO_LAW,
         "purchase_dates_out_of_order": "data de encerramento nula",
         "purchase_date_implausible": "datas nulas",
         "purchase_value_implausible": "sem valor",
     }
-    assert [row["flag"] for row in found if row["raised"]] == ["no_estimate"]
+    assert not [row for row in found if row["raised"]]
 
 
 CONTESTS = {2, 4, 5, 6, 7, 16, 17, 18, 19}
@@ -123,12 +124,48 @@ def test_modalidades_that_a_flag_speaks_of(looked_at, flag, modalidades):
     assert {row["subject"] for row in found if row["flag"] == flag} == {str(one) for one in modalidades}
 
 
-@pytest.mark.parametrize(("flag", "change"), [("no_discount", {}), ("just_below_limit", DIRECT)], ids=str)
+@pytest.mark.parametrize(
+    ("flag", "change"),
+    [
+        pytest.param("no_discount", {}, id="no_discount"),
+        pytest.param("no_estimate", {}, id="no_estimate"),
+        pytest.param("short_proposal_period", {}, id="short_proposal_period"),
+        pytest.param("just_below_limit", DIRECT, id="just_below_limit"),
+    ],
+)
 @pytest.mark.parametrize(
     ("situacao", "speaks"), [(1, True), (2, False), (3, False), (4, True), (None, True)], ids=str
 )
-def test_revoked_and_annulled_purchases_awarded_nothing(find, flag, change, situacao, speaks):
+def test_revoked_and_annulled_purchases_are_not_looked_at(find, flag, change, situacao, speaks):
     assert (find(flag, change | {"situacao_compra_id": situacao}) is not None) is speaks
+
+
+OTHER_LAW, NO_LAW = "regida por outra lei", "amparo legal não informado ou desconhecido"
+
+
+@pytest.mark.parametrize("flag", ["no_discount", "no_estimate", "short_proposal_period"])
+@pytest.mark.parametrize(
+    ("amparo", "lacks"),
+    [
+        pytest.param(1, None, id="Lei 14.133"),
+        pytest.param(164, None, id="Lei 14.133, another spelling of the article"),
+        pytest.param(51, OTHER_LAW, id="Lei 14.284"),
+        pytest.param(81, OTHER_LAW, id="Lei 13.303"),
+        pytest.param(124, OTHER_LAW, id="rules of a state company"),
+        pytest.param(159, OTHER_LAW, id="Lei 14.981, which halves the periods"),
+        pytest.param(None, NO_LAW, id="none"),
+        pytest.param(9999, NO_LAW, id="without official label"),
+    ],
+)
+def test_what_another_law_rules_is_not_held_against_this_one(find, flag, amparo, lacks):
+    would_raise = {
+        "valor_total_homologado": Decimal(100),
+        "data_encerramento_proposta": day("2025-03-07T08:00"),
+    }
+    if flag == "no_estimate":
+        would_raise = {"valor_total_estimado": None}
+    row = find(flag, would_raise | {"amparo_legal_codigo": amparo})
+    assert (row["lacks"], row["raised"]) == (lacks, lacks is None)
 
 
 @pytest.mark.parametrize(
@@ -203,17 +240,17 @@ def test_no_estimate(find, change, expected, detail):
         ),
         pytest.param(
             {"data_encerramento_proposta": day("2025-03-07T08:00"), "date_verdict": "reversed"},
-            (1, 8, False, "datas fora de ordem ou impossíveis"),
+            (1, 8, False, "datas fora de ordem ou a conferir"),
             id="dates that cannot be trusted",
         ),
         pytest.param(
             {"data_publicacao_pncp": None},
-            (None, None, False, "data de publicação nula ou anterior à lei"),
+            (None, None, False, "data de publicação nula, ou sem limite legal conhecido nela"),
             id="no publication",
         ),
         pytest.param(
             {"data_publicacao_pncp": day("2021-03-31T08:00"), "data_encerramento_proposta": day("2021-04-05T08:00")},
-            (2, None, False, "data de publicação nula ou anterior à lei"),
+            (2, None, False, "data de publicação nula, ou sem limite legal conhecido nela"),
             id="before the law",
         ),
     ],
@@ -271,13 +308,39 @@ UNKNOWN = "valor nulo, zero ou suspeito"
         pytest.param({"estimate_verdict": "suspect"}, (80, LIMIT, False, None), id="suspect estimate, sound award"),
         pytest.param(
             {"data_publicacao_pncp": None},
-            (80, None, False, "data de publicação nula ou anterior à lei"),
+            (80, None, False, "data de publicação nula, ou sem limite legal conhecido nela"),
             id="no day",
+        ),
+        pytest.param(
+            {"valor_total_homologado": money(65000), "data_publicacao_pncp": day("2027-01-01T09:00")},
+            (65000, None, False, "data de publicação nula, ou sem limite legal conhecido nela"),
+            id="after the last limit known",
         ),
     ],
 )  # fmt: skip
 def test_just_below_limit(find, change, expected):
     assert answer(find("just_below_limit", DIRECT | change)) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "norm"),
+    [
+        pytest.param({}, "Decreto 12.343/2024, art. 75, II", id="of the rest"),
+        pytest.param({"amparo_legal_codigo": 18}, "Decreto 12.343/2024, art. 75, I", id="of works"),
+        pytest.param(
+            {"data_publicacao_pncp": day("2021-06-01T09:00")}, "Lei 14.133/2021, art. 75, II", id="of its day"
+        ),
+        pytest.param({"data_publicacao_pncp": day("2027-01-01T09:00")}, None, id="none known"),
+    ],
+)
+def test_just_below_limit_says_which_norm_set_it(find, change, norm):
+    assert find("just_below_limit", DIRECT | change)["detail"] == norm
+
+
+@pytest.mark.parametrize("nome", ["CONSÓRCIO DE SAÚDE", "Consorcio Intermunicipal"])
+def test_consortia_have_twice_the_limit(find, nome):
+    row = find("just_below_limit", DIRECT | {"nome_orgao": nome, "valor_total_homologado": money(62000)})
+    assert (row["raised"], row["lacks"]) == (False, "consórcio público: limite em dobro, art. 75, § 2º")
 
 
 @pytest.mark.parametrize("amparo", [1, 17, 20, None], ids=str)
@@ -301,7 +364,7 @@ CLOSING = "data_encerramento_proposta"
             "encerra antes da publicação", id="closed before it was published",
         ),
         pytest.param({CLOSING: None}, (0, 0, False, "data de encerramento nula"), None, id="no closing"),
-        pytest.param({"date_verdict": "implausible"}, (0, 0, False, "data impossível"), None, id="implausible"),
+        pytest.param({"date_verdict": "implausible"}, (0, 0, False, "data a conferir"), None, id="implausible"),
         pytest.param({"data_abertura_proposta": None}, (0, 0, False, None), None, id="only publication"),
         pytest.param({"data_publicacao_pncp": None}, (0, 0, False, None), None, id="only opening"),
         pytest.param(
