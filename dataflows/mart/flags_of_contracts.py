@@ -223,9 +223,7 @@ def date_implausible(row: Row, earliest_year: int, longest_term: int) -> Judgeme
     signed, start, end = (
         day.year() for day in (row.data_assinatura, row.data_vigencia_inicio, row.data_vigencia_fim)
     )
-    first = ibis.least(signed, start, end)
-    began = signed.coalesce(row.data_publicacao_pncp.year())
-    return of_years(row, first, end, began, earliest_year, longest_term)
+    return of_years(row, (signed, start, end), signed, earliest_year, longest_term)
 
 
 def value_implausible(row: Row, suspect_value: int, suspect_growth: int) -> Judgement:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -14,23 +14,18 @@ from dataflows.law import Law
 from dataflows.mart import flag_definitions as flags
 from dataflows.mart.findings import Judgement, lacking, of_consortium, of_records, other_law, percent
 from dataflows.mart.years import year
+from dataflows.stage.contratacoes import CANCELLED, CONTESTED
 
 Speaks = Callable[[Row], Flag]
 
 CONTESTS = (2, 4, 5, 6, 7, 16, 17, 18, 19)
 """Modalidades in which the price is disputed: diálogo competitivo, concorrência, pregão."""
 
-WITH_PERIOD = (1, 3, 13, *CONTESTS)
-"""Modalidades whose proposals have a legal minimum of days: also leilão and concurso."""
-
 WITHOUT_PRICE = (1, 3, 10, 11, 12, 13)
 """Modalidades that buy nothing at an estimated price: leilão, concurso, and what only prepares or enrols."""
 
 BY_VALUE = (18, 19)
 """Codes of amparo legal for direct awards by value: art. 75, I (works, engineering) and II (the rest)."""
-
-CANCELLED = (2, 3)
-"""Codes of the situation of purchases that were revoked or annulled."""
 
 READ = (
     "numero_controle_pncp",
@@ -78,7 +73,7 @@ def is_contest(row: Row) -> Flag:
 
 def has_period(row: Row) -> Flag:
     """Whether the law gives its proposals a minimum of days, and the purchase stands."""
-    return row.modalidade_id.isin(WITH_PERIOD).coalesce(False) & stands(row)
+    return row.modalidade_id.isin(CONTESTED).coalesce(False) & stands(row)
 
 
 def has_price(row: Row) -> Flag:
@@ -264,25 +259,22 @@ def dates_out_of_order(row: Row) -> Judgement:
 def date_implausible(row: Row, earliest_year: int, longest_proposal: int) -> Judgement:
     """The year of a date is before any that is plausible, or closing is too long after opening."""
     opening, closing = row.data_abertura_proposta.year(), row.data_encerramento_proposta.year()
-    first = ibis.least(opening, closing)
-    return of_years(
-        row,
-        first,
-        closing,
-        opening.coalesce(row.data_publicacao_pncp.year()),
-        earliest_year,
-        longest_proposal,
-    )
+    return of_years(row, (opening, closing), opening, earliest_year, longest_proposal)
 
 
 def of_years(
-    row: Row, first: Expression, last: Expression, start: Expression, earliest: int, longest: int
+    row: Row, years: Sequence[Expression], start: Expression, earliest: int, longest: int
 ) -> Judgement:
-    """The judgement on years: the first against the earliest, else the last against start and length."""
+    """The judgement on years: the first against the earliest, else the last against a length from the start.
+
+    The start is the year of publication where that comes first, or is all there is.
+    """
+    first, last = ibis.least(*years), ibis.greatest(*years)
+    began = ibis.least(start, row.data_publicacao_pncp.year())
     old = first < earliest
     return Judgement(
-        observed=ibis.cases((old, first), else_=last.coalesce(first)),
-        threshold=ibis.cases((old, earliest), else_=(start + longest).coalesce(earliest)),
+        observed=ibis.cases((old, first), else_=last),
+        threshold=ibis.cases((old, earliest), else_=(began + longest).coalesce(earliest)),
         raised=row.date_verdict == "implausible",
         lacks=lacking({"datas nulas": first.isnull()}),
         detail=ibis.cases((old, "cedo demais"), (row.date_verdict == "implausible", "longe demais")),

@@ -409,9 +409,14 @@ def test_dates_out_of_order(find, change, expected, detail):
             {CLOSING: None, "data_abertura_proposta": None}, (None, 2035, False, "datas nulas"), None, id="no dates"
         ),
         pytest.param(
-            {CLOSING: day("1990-03-20T08:00"), "date_verdict": "reversed"}, (1990, 2035, False, None), None,
+            {CLOSING: day("1990-03-20T08:00"), "date_verdict": "reversed"}, (2025, 2035, False, None), None,
             id="the earliest year is plausible",
         ),
+            pytest.param(
+                {"data_abertura_proposta": day("7203-01-01T08:00"), CLOSING: day("7203-01-11T08:00"),
+                 "date_verdict": "implausible"},
+                (7203, 2035, True, None), "longe demais", id="wrong in both, and long after publication",
+            ),
     ],
 )  # fmt: skip
 def test_date_implausible(find, change, expected, detail):
