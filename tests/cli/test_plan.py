@@ -36,7 +36,7 @@ def test_a_new_file_is_planned_and_nothing_is_asked_or_written(baliza, pncp, tmp
 
 
 def test_a_dry_run_of_build_says_what_plan_says(baliza, pncp):
-    options = (*PERIOD, "--pncp-url", pncp.url, "--target", "mart.*", "--json")
+    options = (*PERIOD, "--pncp-url", pncp.url, "--target", "mart_concentration", "--json")
     planned = baliza("plan", *options)
     assert planned.exit_code == 0
     assert baliza("build", "--dry-run", *options).stdout == planned.stdout
