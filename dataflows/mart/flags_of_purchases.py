@@ -269,8 +269,9 @@ def of_years(
 
     The start is the year of publication where that comes first, or is all there is.
     """
-    first, last = ibis.least(*years), ibis.greatest(*years)
-    began = ibis.least(start, row.data_publicacao_pncp.year())
+    first: Expression = ibis.least(*years)
+    last: Expression = ibis.greatest(*years)
+    began: Expression = ibis.least(start, row.data_publicacao_pncp.year())
     old = first < earliest
     return Judgement(
         observed=ibis.cases((old, first), else_=last),
