@@ -20,6 +20,7 @@ from baliza.errors import (
     DatabaseMissingError,
     LandingsBrokenError,
     NodeFailedError,
+    NodesFailedError,
 )
 from baliza.warehouse import schema
 from baliza.warehouse.connection import connect
@@ -424,3 +425,28 @@ def test_the_read_only_driver_says_how_to_build_a_table_that_was_never_built(fil
         assert driver.execute(["stage_contratos"])["stage_contratos"].count().execute() == 1
     assert "mart.spending" in str(caught.value)
     assert f"baliza build --target mart_spending --database {file.path}" in str(caught.value)
+
+
+def test_a_node_that_fails_takes_with_it_what_is_made_from_it_and_nothing_else(file):
+    con = connect(file.path, write=True)
+    driver, materializer = building(con, file.path, params={})
+    with (
+        driver,
+        pytest.raises(NodeFailedError, match=r"contratos_dates was to be made \(.*contratos\.py:\d+"),
+    ):
+        driver.execute(["mart_spending", "mart_coverage"], inputs={"earliest_year": 10**400})
+    assert {built.name: (built.decision, built.reason) for built in materializer.built} == {
+        "stage_contratos": ("failed", "failed: contratos_dates"),
+        "mart_spending": ("failed", "failed: contratos_dates"),
+        "mart_coverage": ("rebuilt", "missing"),
+    }
+
+
+def test_several_nodes_that_fail_are_told_together(file):
+    con = connect(file.path, write=True)
+    driver, _ = building(con, file.path, params={})
+    with (
+        driver,
+        pytest.raises(NodesFailedError, match=r"(contratos_dates|contratos_values), contratos_"),
+    ):
+        driver.execute(["mart_spending"], inputs={"earliest_year": 10**400, "suspect_value": 10**400})
