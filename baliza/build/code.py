@@ -13,19 +13,21 @@ from importlib.metadata import version
 from pathlib import Path
 
 import dataflows
+from baliza.build import checks
 
 _ROOT = Path(dataflows.__file__).parent
-_COMPILERS = ("ibis-framework", "sqlglot")
-"""The libraries that turn the code into SQL."""
+_LIBRARIES = ("holidays", "ibis-framework", "sqlglot")
+"""Whose versions decide what SQL the code becomes: those that write it, and one that knows facts it holds."""
 
 
 @cache
 def digest() -> str:
-    """Of every byte of the dataflow and the versions of what compiles it.
+    """Of every byte of the dataflow, of what turns its contracts into checks, and of the libraries' versions.
 
     Taken once per process, as the code is imported once: a file that is edited later does not run here.
     """
-    found = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in _COMPILERS).encode())
+    found = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in _LIBRARIES).encode())
+    found.update(Path(checks.__file__).read_bytes())
     for path in _files("*.py", "*.csv"):
         found.update(f"{path.relative_to(_ROOT)}\0".encode())
         found.update(path.read_bytes())

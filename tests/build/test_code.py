@@ -1,13 +1,36 @@
 """What differs between two states of the dataflow's code."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
+import dataflows
 from baliza.build import code
 
 
-def test_the_fingerprint_is_of_the_code_as_it_was_imported():
-    assert code.digest() == code.digest()
-    assert len(code.digest()) == 64
+def test_the_same_code_has_the_same_fingerprint():
+    assert code.digest.__wrapped__() == code.digest()
+
+
+@pytest.mark.parametrize("library", ["holidays", "ibis-framework", "sqlglot"])
+def test_another_version_of_a_library_that_decides_the_sql_is_other_code(monkeypatch, library):
+    known = code.version
+    monkeypatch.setattr(code, "version", lambda name: "0" if name == library else known(name))
+    assert code.digest.__wrapped__() != code.digest()
+
+
+@pytest.mark.parametrize("edited", ["dataflow", "checks"])
+def test_another_byte_is_other_code(monkeypatch, tmp_path, edited):
+    if edited == "checks":
+        monkeypatch.setattr(code.checks, "__file__", str(tmp_path / "checks.py"))
+        (tmp_path / "checks.py").write_text("# other checks")
+    else:
+        root = Path(shutil.copytree(Path(dataflows.__file__).parent, tmp_path / "dataflows"))
+        with (root / "domains" / "poder.csv").open("a") as file:
+            file.write("Z,Outro,true\n")
+        monkeypatch.setattr(code, "_ROOT", root)
+    assert code.digest.__wrapped__() != code.digest()
 
 
 def test_functions_classes_and_constants_have_a_fingerprint_each():
