@@ -21,6 +21,10 @@ from dataflows.mart.flag_definitions import RedFlag
 LAW = "Lei 14.133/2021"
 """The law that the flags hold records against; the label of an amparo legal begins with its own."""
 
+NO_ORIGIN = "contratação de origem fora do arquivo"
+UNSTATED_ORIGIN = "contratação de origem não informada"
+"""Why nothing is known of the purchase that a contract came from."""
+
 
 @dataclass(frozen=True)
 class Judgement:

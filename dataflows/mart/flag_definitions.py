@@ -162,8 +162,9 @@ GROWTH_AFTER_SIGNING = RedFlag(
     kind="contrato",
     unit="%",
     source="Lei 14.133/2021, art. 125; sigma, PR nº 116",
-    missing="Valor inicial acima de zero. Poucos órgãos corrigem o valor global depois da assinatura: os "
-    "acréscimos ficam nos termos, muitos sem valor, que este sinal não lê.",
+    missing="Valor inicial acima de zero, e no arquivo a contratação de origem, que diz a lei: baliza "
+    "harvest --endpoint contratacoes_publicacao. Poucos órgãos corrigem o valor global depois da assinatura: "
+    "os acréscimos ficam nos termos, muitos sem valor, que este sinal não lê.",
 )
 PUBLISHED_LATE = RedFlag(
     code="published_late",
@@ -175,9 +176,8 @@ PUBLISHED_LATE = RedFlag(
     unit="dias úteis",
     source="Lei 14.133/2021, art. 94, I e II, e art. 176",
     missing="Data de assinatura plausível, desde a vigência da lei. Município de até 20 mil habitantes é "
-    "dispensado até abril de 2027, e o PNCP não diz a população: não se julga nenhum. Sem a contratação de "
-    "origem no arquivo vale o prazo mais longo, e até 2023 não se sabe a lei: baliza harvest --endpoint "
-    "contratacoes_publicacao.",
+    "dispensado até abril de 2027, e o PNCP não diz a população: não se julga nenhum. A lei e o prazo "
+    "quem diz é a contratação de origem: baliza harvest --endpoint contratacoes_publicacao.",
 )
 CONTRACT_DATES_OUT_OF_ORDER = RedFlag(
     code="contract_dates_out_of_order",

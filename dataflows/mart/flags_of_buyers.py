@@ -12,6 +12,7 @@ from dataflows.expressions import Expression, Flag, Row
 from dataflows.law import Law
 from dataflows.mart import flag_definitions as flags
 from dataflows.mart.findings import (
+    NO_ORIGIN,
     Judgement,
     joined_key,
     lacking,
@@ -29,8 +30,6 @@ DISPENSA = 8
 """Code of the modalidade of direct awards that the law allows, not demands."""
 
 DECEMBER = 12
-
-NO_ORIGIN = "contratação de origem fora do arquivo"
 
 
 def direct_awards_over_limit(purchases: ir.Table, law_direct_limits: Law) -> ir.Table:

@@ -12,7 +12,15 @@ from dataflows.domains import Domain
 from dataflows.expressions import Flag, Row
 from dataflows.law import Law
 from dataflows.mart import flag_definitions as flags
-from dataflows.mart.findings import Judgement, lacking, of_records, other_law, percent
+from dataflows.mart.findings import (
+    NO_ORIGIN,
+    UNSTATED_ORIGIN,
+    Judgement,
+    lacking,
+    of_records,
+    other_law,
+    percent,
+)
 from dataflows.mart.flags_of_purchases import Speaks, is_any, of_years
 from dataflows.mart.years import year
 
@@ -50,9 +58,6 @@ NOT_TOWNS = ("D", "E", "F")
 TOWNS_BOUND_FROM = ibis.date("2027-04-01")
 """Until then art. 176 spares towns of up to 20,000 people, and PNCP does not say how many live in one."""
 
-OLD_LAW_UNTIL = ibis.date("2023-12-29")
-"""Until then the former law could be chosen, and only the purchase says which one was."""
-
 _REPAIR = "(?i)reforma"
 
 
@@ -79,7 +84,9 @@ SPEAKS_OF: Mapping[str, Speaks] = {
 def with_purchase(contracts: ir.Table, purchases: ir.Table, domain_amparo_legal: Domain) -> ir.Table:
     """What flags read of contracts, with `ano`, and of their purchases: null where not in the file.
 
-    Of these also why Lei 14.133 cannot be held against them (other_law).
+    `outra_lei` says why Lei 14.133 cannot be held against a contract; null where it can. Only the purchase
+    tells: state companies have a law of their own, and what began under a former law ends under it, years
+    after the last day on which that could be chosen.
     """
     origin = purchases.select(
         compra="numero_controle_pncp",
@@ -88,13 +95,18 @@ def with_purchase(contracts: ir.Table, purchases: ir.Table, domain_amparo_legal:
         compra_outra_lei=other_law(purchases.amparo_legal_codigo, domain_amparo_legal),
     )
     row: Row = contracts
-    joined = contracts.left_join(origin, row.numero_controle_pncp_compra == origin.compra)
+    joined: Row = contracts.left_join(origin, row.numero_controle_pncp_compra == origin.compra)
+    outra_lei = ibis.cases(
+        (joined.compra.notnull(), joined.compra_outra_lei),
+        (joined.numero_controle_pncp_compra.isnull(), UNSTATED_ORIGIN),
+        else_=NO_ORIGIN,
+    )
     return joined.select(
         *READ,
         "compra",
         "compra_modalidade",
         "compra_amparo",
-        "compra_outra_lei",
+        outra_lei=outra_lei,
         ano=year(row.data_publicacao_pncp),
     )
 
@@ -140,7 +152,7 @@ def growth_after_signing(row: Row, law_growth_limits: Law) -> Judgement:
     repair = row.objeto_contrato.re_search(_REPAIR).coalesce(False)
     usual, more = (law_growth_limits.value_on(signed, case) for case in ("geral", "reforma"))
     threshold = ibis.cases((repair, more), else_=usual)
-    lacks = row.compra_outra_lei.coalesce(
+    lacks = row.outra_lei.coalesce(
         lacking(
             {
                 "valor inicial nulo ou zero": row.valor_inicial.coalesce(0) == 0,
@@ -166,7 +178,7 @@ def growth_after_signing(row: Row, law_growth_limits: Law) -> Judgement:
 
 
 def published_late(row: Row, law_publication_periods: Law) -> Judgement:
-    """Business days from signature to publication, beyond the legal period; of two, the longer."""
+    """Business days from signature to publication, beyond the legal period of contracts of its kind."""
     signed = row.data_assinatura
     direct = row.compra_modalidade.isin(WITHOUT_TENDER).coalesce(False)
     town = ~row.esfera_id.isin(NOT_TOWNS).coalesce(False)
@@ -179,7 +191,7 @@ def published_late(row: Row, law_publication_periods: Law) -> Judgement:
         observed=observed,
         threshold=threshold,
         raised=observed > threshold,
-        lacks=row.compra_outra_lei.coalesce(
+        lacks=row.outra_lei.coalesce(
             lacking(
                 {
                     "data de assinatura nula": signed.isnull(),
@@ -187,12 +199,10 @@ def published_late(row: Row, law_publication_periods: Law) -> Judgement:
                     "data de publicação nula, ou assinatura anterior à lei": observed.isnull()
                     | threshold.isnull(),
                     "população do município desconhecida: art. 176": town & (signed < TOWNS_BOUND_FROM),
-                    "contratação fora do arquivo, lei desconhecida": row.compra.isnull()
-                    & (signed <= OLD_LAW_UNTIL),
                 }
             )
         ),
-        detail=ibis.cases((direct, "contratação direta"), (row.compra.isnull(), "origem fora do arquivo")),
+        detail=ibis.cases((direct, "contratação direta")),
     )
 
 

@@ -207,10 +207,10 @@ def mart_red_flags(
     names. No row does not mean that nothing is the matter: the subject may not be computable, and what is not
     in the file is not seen. Read mart.flag_computability first; a flag that most subjects raise says little.
     Limits are those of the law on the day, else parameters. The rules are lenient where PNCP does not say
-    enough: the shortest minimum of a modalidade, the longest term of publication, only national holidays.
-    What the amparo legal places under another law than 14.133 is not held against this one; nor is late
-    publication held against towns, whose population decides when they are bound, nor limits of direct awards
-    against consórcios públicos, for whom they are twice as high.
+    enough: the shortest minimum of a modalidade, only national holidays. What the amparo legal places under
+    another law than 14.133 is not held against this one; nor is a contract whose purchase is not in the file,
+    for only that tells the law; nor is late publication held against towns, whose population decides when
+    they are bound, nor limits of direct awards against consórcios públicos, for whom they are twice as high.
     Sums are of what the file holds and whose value can be trusted. Of bids PNCP publishes nothing, so the
     flags best known elsewhere (single bid, disqualified bids) are not here.
     """

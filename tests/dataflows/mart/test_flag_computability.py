@@ -285,5 +285,7 @@ def test_the_real_answers(real, real_records):
     }
     assert {flag for flag, row in rows.items() if row["leitura"] == "unseen"} == {
         "direct_awards_to_supplier_over_limit",
+        "growth_after_signing",
+        "published_late",
         "repeated_direct_awards",
     }

@@ -1,5 +1,6 @@
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 import pytest
 
@@ -26,15 +27,17 @@ CONTRATO = {
     "verdict": "ok",
     "bucket": "contract",
 }
+COMPRA = {"numero_controle_pncp": PURCHASE, "amparo_legal_codigo": 1}
 
 
 @pytest.fixture
 def find(looked_at):
-    """What a flag finds in a contract that differs from CONTRATO as said, and its purchase if it is in the file."""
+    """What a flag finds in a contract that differs from CONTRATO as said; None: its purchase is not in the file."""
 
-    def one(flag: str, change: dict, purchase: dict | None = None, **params: int) -> dict | None:
-        of_file = {"numero_controle_pncp": PURCHASE, "amparo_legal_codigo": 1}
-        known = [] if purchase is None else [of_file | purchase]
+    def one(
+        flag: str, change: dict, purchase: dict | None = MappingProxyType({}), **params: int
+    ) -> dict | None:
+        known = [] if purchase is None else [COMPRA | purchase]
         found = looked_at(
             "checked_contracts", stage_contratos=[CONTRATO | change], stage_contratacoes=known, **params
         )
@@ -69,7 +72,7 @@ def test_a_whole_finding(find):
 
 
 def test_a_usual_contract_raises_nothing(looked_at):
-    found = looked_at("checked_contracts", stage_contratos=[CONTRATO])
+    found = looked_at("checked_contracts", stage_contratos=[CONTRATO], stage_contratacoes=[COMPRA])
     assert {row["flag"]: (row["raised"], row["lacks"]) for row in found} == dict.fromkeys(
         (
             "growth_after_signing",
@@ -94,8 +97,8 @@ def test_a_row_of_nulls_is_not_raised(looked_at):
     found = looked_at("checked_contracts", stage_contratos=[bare])
     assert not [row for row in found if row["raised"]]
     assert {row["flag"]: row["lacks"] for row in found} == {
-        "growth_after_signing": "valor inicial nulo ou zero",
-        "published_late": "data de assinatura nula",
+        "growth_after_signing": "contratação de origem não informada",
+        "published_late": "contratação de origem não informada",
         "contract_dates_out_of_order": "datas nulas",
         "contract_date_implausible": "datas nulas",
         "contract_value_implausible": "valor global nulo",
@@ -124,7 +127,7 @@ def test_records_that_flags_speak_of(looked_at, change, flags):
     ("purchase", "lacks"),
     [
         pytest.param({}, None, id="Lei 14.133"),
-        pytest.param(None, None, id="not in the file"),
+        pytest.param(None, "contratação de origem fora do arquivo", id="purchase not in the file"),
         pytest.param({"amparo_legal_codigo": 81}, "regida por outra lei", id="Lei 13.303"),
         pytest.param(
             {"amparo_legal_codigo": None}, "amparo legal não informado ou desconhecido", id="no amparo legal"
@@ -227,7 +230,6 @@ def test_growth_says_what_it_took_for_a_repair(find):
             "2025-03-21T09:00", {"modalidade_id": 9}, (11, 10, True, None), "contratação direta", id="inexigibilidade"
         ),
         pytest.param("2025-03-21T09:00", {"modalidade_id": 14}, (11, 20, False, None), None, id="not art. 72"),
-        pytest.param("2025-04-03T09:00", None, (20, 20, False, None), "origem fora do arquivo", id="origin unknown"),
     ],
 )  # fmt: skip
 def test_published_late(find, published, purchase, expected, detail):
@@ -260,7 +262,7 @@ def test_published_late_of_what_cannot_be_told(find, change, lacks):
 
 POPULATION, WHICH_LAW = (
     "população do município desconhecida: art. 176",
-    "contratação fora do arquivo, lei desconhecida",
+    "contratação de origem fora do arquivo",
 )
 
 
@@ -277,7 +279,10 @@ POPULATION, WHICH_LAW = (
         pytest.param({"esfera_id": "M", "data_assinatura": date(2027, 4, 1)}, {}, None, id="every town is bound"),
         pytest.param({"data_assinatura": date(2023, 12, 29)}, None, WHICH_LAW, id="last day of the former law"),
         pytest.param({"data_assinatura": date(2023, 12, 29)}, {}, None, id="whose purchase names the law"),
-        pytest.param({"data_assinatura": date(2023, 12, 30)}, None, None, id="only this law is left"),
+        pytest.param({"data_assinatura": date(2025, 3, 6)}, None, WHICH_LAW, id="a process may be older"),
+        pytest.param(
+            {"numero_controle_pncp_compra": None}, {}, "contratação de origem não informada", id="of no purchase"
+        ),
     ],
 )  # fmt: skip
 def test_published_late_only_where_the_law_binds(find, change, purchase, lacks):
@@ -419,3 +424,33 @@ def test_a_contract_is_not_multiplied_by_its_purchase(looked_at):
     purchases = [{"numero_controle_pncp": number, "modalidade_id": 6} for number in (PURCHASE, "another")]
     found = looked_at("checked_contracts", stage_contratos=[CONTRATO], stage_contratacoes=purchases)
     assert len(found) == len({row["flag"] for row in found})
+
+
+def test_the_real_contracts_had_their_purchases_been_of_lei_14133(real, real_records, looked_at):
+    """No real purchase of theirs is at hand: with one of each, which contracts are flagged, in plain Python."""
+    contracts = {record["numeroControlePNCP"]: record for record in real_records["contratos"]}
+    purchases = {record["numeroControlePncpCompra"] for record in contracts.values()} - {None}
+    of_this_law = [COMPRA | {"numero_controle_pncp": number, "modalidade_id": 6} for number in purchases]
+    found: dict[str, set[str]] = {}
+    for row in looked_at(
+        "checked_contracts", stage_contratos=real("stage_contratos"), stage_contratacoes=of_this_law
+    ):
+        if row["raised"]:
+            found.setdefault(row["flag"], set()).add(row["subject"])
+    assert found["growth_after_signing"] == {
+        number
+        for number, record in contracts.items()
+        if record["tipoContrato"]["id"] != 7
+        and not record["receita"]
+        and record["valorInicial"]
+        and record["valorGlobal"] > 1.25 * record["valorInicial"]
+    }
+    late = found["published_late"]
+    for number in late:
+        assert contracts[number]["orgaoEntidade"]["esferaId"] in {"D", "E", "F"}
+        signed, published = (
+            datetime.fromisoformat(contracts[number][name][:10])
+            for name in ("dataAssinatura", "dataPublicacaoPncp")
+        )
+        assert (published - signed).days > 27
+    assert len(late) == 6

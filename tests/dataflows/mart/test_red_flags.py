@@ -239,7 +239,6 @@ def test_the_real_answers(real, real_records):
     for row in real("mart_red_flags"):
         found.setdefault(row["flag"], set()).add(row["subject"])
     purchases = {record["numeroControlePNCP"]: record for record in real_records["contratacoes"]}
-    contracts = {record["numeroControlePNCP"]: record for record in real_records["contratos"]}
     labels = domains.load("amparo_legal").labels
     own = {int(code) for code, label in labels.items() if label.startswith("Lei 14.133/2021")}
     no_estimate = {
@@ -266,29 +265,10 @@ def test_the_real_answers(real, real_records):
         for number, record in purchases.items()
         if record["dataEncerramentoProposta"] < record["dataPublicacaoPncp"]
     }
-    assert found["growth_after_signing"] == {
-        number
-        for number, record in contracts.items()
-        if record["tipoContrato"]["id"] != 7
-        and not record["receita"]
-        and record["valorInicial"]
-        and record["valorGlobal"] > 1.25 * record["valorInicial"]
-    }
-    late = found["published_late"]
-    assert len(late) == 6
-    for number in late:
-        assert contracts[number]["orgaoEntidade"]["esferaId"] in {"D", "E", "F"}
-        assert contracts[number]["dataAssinatura"] >= "2023-12-30"
-        signed, published = (
-            contracts[number][name][:10] for name in ("dataAssinatura", "dataPublicacaoPncp")
-        )
-        days = datetime.fromisoformat(published) - datetime.fromisoformat(signed)
-        assert days.days > 27
+    assert not {record["numeroControlePncpCompra"] for record in real_records["contratos"]} & set(purchases)
     assert not set(found) - {
         "no_estimate",
         "no_discount",
         "purchase_dates_out_of_order",
-        "growth_after_signing",
-        "published_late",
         "concentrated_suppliers",
     }
