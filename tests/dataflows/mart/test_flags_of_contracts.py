@@ -453,4 +453,4 @@ def test_the_real_contracts_had_their_purchases_been_of_lei_14133(real, real_rec
             for name in ("dataAssinatura", "dataPublicacaoPncp")
         )
         assert (published - signed).days > 27
-    assert len(late) == 6
+    assert len(late) == 12
