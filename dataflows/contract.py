@@ -89,6 +89,11 @@ def texts(meaning: str, **facts: Any) -> Column:
     return Column(dt.Array(value_type=dt.string), meaning, **facts)
 
 
+def integers(meaning: str, **facts: Any) -> Column:
+    """A list of 32-bit whole numbers, in order: codes."""
+    return Column(dt.Array(value_type=dt.int32), meaning, **facts)
+
+
 def integer(meaning: str, **facts: Any) -> Column:
     """A 32-bit whole number: codes, years, sequences."""
     return Column(dt.int32, meaning, **facts)

@@ -11,10 +11,13 @@ import ibis
 PROVEN = ("complete", "empty")
 """Statuses of a cell of which nothing is missing: all of it is here, or there is nothing."""
 
+CONTRACTS, PURCHASES = "contratos", "contratacoes_publicacao"
+"""The listings by day of publication."""
+
 CELLS = {
-    "contratacoes_publicacao": "day",
+    PURCHASES: "day",
     "contratacoes_atualizacao": "day",
-    "contratos": "day",
+    CONTRACTS: "day",
     "contratos_atualizacao": "day",
     "atas_atualizacao": "day",
     "atas_vigencia": "stock",

@@ -56,9 +56,16 @@ def _asked(value: Expression, column: Column, official: Mapping[str, Domain]) ->
     if "ok" in column.isin:
         asked["suspeitos"] = value.notin(("ok", "review"))
     if column.domain:
-        codes = tuple(official[column.domain].labels)
-        asked["sem_rotulo"] = value.cast("string").notin(codes)
+        asked["sem_rotulo"] = _is_unlabelled(value, official[column.domain])
     return asked
+
+
+def _is_unlabelled(value: Expression, official: Domain) -> Flag:
+    """Whether a code, or one in a list of them, is not in the official table."""
+    codes = tuple(official.labels)
+    if value.type().is_array():
+        return value.filter(lambda code: code.cast("string").notin(codes)).length() > 0
+    return value.cast("string").notin(codes)
 
 
 def _facts(row: Row, rules: Sequence[Rule], asked: Mapping[str, Flag]) -> dict[str, Expression]:

@@ -11,7 +11,7 @@ from ibis import _
 
 from dataflows.contract import MONEY, QUANTITY, Contract, amount, count, day, integer, quantity, text, total
 from dataflows.expressions import Expression, Flag, Row
-from dataflows.mart import buckets
+from dataflows.mart import buckets, proven_days
 from dataflows.mart.names import with_newest_names
 from dataflows.mart.sums import share, sum_counts, sum_where
 from dataflows.mart.years import days_of_every_year, publication_days, year
@@ -100,16 +100,23 @@ class MartConcentration(Contract):
     ultima_publicacao = day(
         "Dia da última publicação de contrato no ano, neste arquivo.", source="data_publicacao_pncp"
     )
+    dias_do_ano = proven_days.DIAS_DO_ANO
+    dias_provados_contratos = proven_days.DIAS_PROVADOS_CONTRATOS
+
+
+PROVEN_DAYS = {"dias_provados_contratos": proven_days.CONTRACTS}
 
 
 def mart_concentration(
-    stage_contratos: Annotated[ir.Table, StageContratos], least_contracts_for_shares: int
+    stage_contratos: Annotated[ir.Table, StageContratos],
+    meta_coverage: ir.Table,
+    least_contracts_for_shares: int,
 ) -> Annotated[ir.Table, MartConcentration]:
     """Suppliers' shares in the contracts of an órgão, by categoria and year.
 
     Grain: one row per órgão, categoria and year of publication that has contracts.
     Key: cnpj_orgao, categoria_processo_id, ano (null counts).
-    Source: stage_contratos.
+    Source: meta_coverage, stage_contratos.
     Notes: of bucket contract only: no empenhos, income or suspects; values under review are in, and their
     part is told. Contracts without value or supplier have no share; they are counted, and where they are many
     the shares say little. With few contracts there is a row, but no share and no HHI: one contract is always
@@ -117,8 +124,8 @@ def mart_concentration(
     in itself: a market may have one supplier, and a year one great work. Contracted value, not money paid,
     and only what was published as contracts: most direct purchases never are. Counts for the original órgão,
     also where another was sub-rogated. Of a year the file may hold a part only, and shares of a part are not
-    those of the year: the days of publication bound what was seen of it, and mart.coverage says what was
-    fetched. Names are the latest seen in the whole file.
+    those of the year: `dias_provados_contratos` says how many of its days are proven. Names are the latest
+    seen in the whole file.
     """
     records = stage_contratos.mutate(
         ano=year(_.data_publicacao_pncp),
@@ -135,7 +142,8 @@ def mart_concentration(
         .aggregate(**_of_group())
         .mutate(**_told_from(least_contracts_for_shares))
     )
-    return with_newest_names(groups, records, _NAMED_BY).select(*MartConcentration.columns)
+    told = proven_days.with_proven_days(groups, meta_coverage, PROVEN_DAYS)
+    return with_newest_names(told, records, _NAMED_BY).select(*MartConcentration.columns)
 
 
 _NAMED_BY = {
@@ -226,6 +234,11 @@ def _shares_in_range(table: Row) -> Flag:
 @MartConcentration.rule("the first day is not after the last, both are of the year, and without it none")
 def _days_in_order(table: Row) -> Flag:
     return days_of_every_year(table)
+
+
+@MartConcentration.rule("no more days are proven than the year has")
+def _proven_days(table: Row) -> Flag:
+    return proven_days.proven_within_the_year(table, *PROVEN_DAYS)
 
 
 _ROUNDING = ibis.literal(Decimal("0.01"), type=QUANTITY)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from dataflows.contract import Contract, count, quantity, text
+from dataflows.contract import Contract, count, order, quantity, text
+from dataflows.domains import Domain
 from dataflows.expressions import Expression, Flag, Row
-from dataflows.mart import flags_of_contracts, flags_of_purchases
+from dataflows.mart import flags_of_contracts, flags_of_purchases, proven_days
 from dataflows.mart.findings import percent
-from dataflows.mart.flag_definitions import COMPUTED, DIRECT_AWARDS_OVER_LIMIT, UNSUPPORTED, fact, wording
+from dataflows.mart.flag_definitions import (
+    COMPUTED,
+    DIRECT_AWARDS_OVER_LIMIT,
+    UNSUPPORTED,
+    fact,
+    wording,
+)
 from dataflows.mart.flags_of_purchases import Speaks, is_by_value, is_contest
 from dataflows.mart.sums import sum_counts
 from dataflows.stage.contratacoes import StageContratacoes
@@ -38,6 +46,7 @@ class MartFlagComputability(Contract):
         "O que é o sujeito: contratacao, contrato, ou as partes da chave do grupo.", source="flag"
     )
     fonte = text("Lei ou publicação de onde vem o sinal.", source="flag", nullable=False)
+    link_fonte = text("Endereço do texto oficial da norma, se a fonte é uma.", source="fonte")
     codigo_ocp = text("Código do indicador da Open Contracting Partnership, se há o mesmo.", source="flag")
 
     quantidade_sujeitos = count(
@@ -67,6 +76,23 @@ class MartFlagComputability(Contract):
         unit="%",
         source="quantidade_sinalizados, quantidade_calculaveis",
     )
+    consultas = text(
+        "Consultas do PNCP de que o sinal depende; nulo se ele não se calcula com o que o PNCP publica.",
+        source="flag",
+    )
+    dias_dos_anos = order(
+        "Dias dos anos de que há sujeitos no arquivo; nulo sem consultas.",
+        unit="dias",
+        source="ano, consultas",
+        ge=0,
+    )
+    dias_provados = order(
+        "Dos quais o arquivo prova ter, do país, tudo o que se publicou em todas as consultas. Nos demais "
+        "o sinal pode não ver registros: somas e partes do ano são de menos que ele. Nulo sem consultas.",
+        unit="dias",
+        source="meta.coverage, consultas",
+        ge=0,
+    )
     texto = text("O que o sinal diz, e quando é regular.", source="flag", nullable=False)
     leitura = text(
         "Como ler o sinal: ok; partial (poucos sujeitos são calculáveis); too_common (tantos o levantam que "
@@ -90,6 +116,8 @@ def mart_flag_computability(
     checked_suppliers: ir.Table,
     checked_years: ir.Table,
     stage_contratacoes: Annotated[ir.Table, StageContratacoes],
+    meta_coverage: ir.Table,
+    domain_modalidade: Domain,
     common_flag_share: int,
     least_computable_share: int,
 ) -> Annotated[ir.Table, MartFlagComputability]:
@@ -97,25 +125,33 @@ def mart_flag_computability(
 
     Grain: one row per flag that has anything to look at in this file.
     Key: flag.
-    Source: mart_concentration, stage_contratacoes, stage_contratos.
+    Source: mart_concentration, meta_coverage, stage_contratacoes, stage_contratos.
     Notes: to be read before mart.red_flags. A subject is computable when nothing lacks that could change the
     answer; what lacks is counted by the first thing that does. The base rate is that of the computable
     subjects, which need not be like the others. Flags that PNCP supports in no file have rows too, over the
     purchases with a contest, so that their absence is not taken for innocence: of the eleven indicators of
-    OCP's cardinal, one is computable here. A flag without any subject in the file has no row.
+    OCP's cardinal, one is computable here. `dias_provados` says of what part of the years of its subjects the
+    file is known to hold everything: a flag of sums or shares of a year of which it holds a part speaks of
+    that part. A flag without any subject in the file has no row.
     """
     looked_at = ibis.union(
         checked_purchases, checked_contracts, checked_units, checked_suppliers, checked_years
-    ).select("flag", "lacks", "raised", "records")
+    ).select("flag", "ano", "lacks", "raised", "records")
     counted = ibis.union(_counted(looked_at), _unsupported(stage_contratacoes))
-    row: Row = counted.mutate(
-        percentual_calculavel=_percentage(_.quantidade_calculaveis, _.quantidade_sujeitos),
-        percentual_sinalizado=_percentage(_.quantidade_sinalizados, _.quantidade_calculaveis),
+    proven = _proven(looked_at, meta_coverage, domain_modalidade)
+    row: Row = (
+        counted.left_join(proven, "flag")
+        .select(*counted.columns, "consultas", "dias_dos_anos", "dias_provados")
+        .mutate(
+            percentual_calculavel=_percentage(_.quantidade_calculaveis, _.quantidade_sujeitos),
+            percentual_sinalizado=_percentage(_.quantidade_sinalizados, _.quantidade_calculaveis),
+        )
     )
     return row.mutate(
         titulo=fact(row.flag, "title"),
         tipo_sujeito=fact(row.flag, "kind"),
         fonte=fact(row.flag, "source"),
+        link_fonte=fact(row.flag, "link"),
         codigo_ocp=fact(row.flag, "ocp"),
         texto=wording(row.flag),
         o_que_falta=fact(row.flag, "missing"),
@@ -138,6 +174,29 @@ def _counted(looked_at: ir.Table) -> ir.Table:
         falta_principal=_.lacks.argmax(order, where=lacking),
         quantidade_falta_principal=_.subjects.max(where=lacking).coalesce(0),
     )
+
+
+def _proven(looked_at: ir.Table, meta_coverage: ir.Table, domain_modalidade: Domain) -> ir.Table:
+    """Per flag: the days of the years of its subjects, and how many are proven in all that it rests on."""
+    listings = (proven_days.CONTRACTS, proven_days.purchases(domain_modalidade))
+    days = {one.endpoint: proven_days.country_days(meta_coverage, one) for one in listings}
+    known = ibis.union(
+        *(
+            proven_days.by_year(_in_all([days[name] for name in rests_on])).mutate(
+                consultas=ibis.literal(", ".join(rests_on))
+            )
+            for rests_on in sorted({flag.rests_on for flag in COMPUTED})
+        )
+    )
+    years = looked_at.select("flag", "ano").distinct().mutate(consultas=fact(_.flag, "listings"))
+    told = years.left_join(known, ["consultas", "ano"]).select(*years.columns, "dias")
+    return told.group_by("flag", "consultas").aggregate(
+        dias_dos_anos=sum_counts(proven_days.days_in(_.ano)), dias_provados=sum_counts(_.dias)
+    )
+
+
+def _in_all(days: Sequence[ir.Table]) -> ir.Table:
+    return functools.reduce(lambda one, other: one.semi_join(other, "day"), days)
 
 
 def _unsupported(stage_contratacoes: ir.Table) -> ir.Table:
@@ -180,6 +239,16 @@ def _each_within_the_next(table: Row) -> Flag:
         & (table.quantidade_falta_principal <= rest)
         & (table.falta_principal.isnull() == (rest == 0))
         & (table.quantidade_sujeitos > 0)
+    )
+
+
+@MartFlagComputability.rule("days proven are of the years, and told where there are listings")
+def _days_of_the_years(table: Row) -> Flag:
+    told = table.consultas.notnull()
+    return (
+        (table.dias_dos_anos.notnull() == told)
+        & (table.dias_provados.notnull() == told)
+        & (table.dias_provados <= table.dias_dos_anos).coalesce(True)
     )
 
 

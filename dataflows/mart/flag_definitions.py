@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import ibis
 
+from dataflows import law
 from dataflows.expressions import Text
+from dataflows.ledger import CONTRACTS, PURCHASES
 
 _NOT_PROOF = "Um sinal para olhar, não prova."
 
@@ -27,6 +29,7 @@ class RedFlag:
         unit: of what is observed and of its limit; empty where nothing can be observed.
         source: law or publication it comes from.
         missing: what keeps subjects from being judged, and what to fetch.
+        rests_on: the listings of PNCP that it is judged by, as the ledger names them.
         ocp: code among the indicators of the Open Contracting Partnership; empty where none is the same.
     """
 
@@ -37,7 +40,19 @@ class RedFlag:
     unit: str
     source: str
     missing: str
+    rests_on: tuple[str, ...] = ()
     ocp: str = ""
+
+    @property
+    def listings(self) -> str:
+        """What it rests on, as one text."""
+        return ", ".join(self.rests_on)
+
+    @property
+    def link(self) -> str:
+        """Where the official text of the norm is that its source names; empty where it names none."""
+        known = law.official_texts().items()
+        return next((address for norm, address in known if norm in self.source), "")
 
 
 NO_DISCOUNT = RedFlag(
@@ -50,6 +65,7 @@ NO_DISCOUNT = RedFlag(
     source="Indicador low_discount do projeto ihalent, v0.3.0; Lei 14.133/2021, art. 23",
     missing="Amparo legal na Lei 14.133, valor homologado, que só há depois do resultado, e valor estimado "
     "acima de zero. O critério de julgamento, que a contratação não diz, não é olhado.",
+    rests_on=(PURCHASES,),
 )
 NO_ESTIMATE = RedFlag(
     code="no_estimate",
@@ -61,6 +77,7 @@ NO_ESTIMATE = RedFlag(
     source="Lei 14.133/2021, arts. 23 e 24; indicador no_estimate do projeto ihalent, v0.3.0",
     missing="Amparo legal na Lei 14.133. Se um zero é sigilo só o detalhe da contratação diz: baliza harvest "
     "--endpoint compra.",
+    rests_on=(PURCHASES,),
 )
 SHORT_PROPOSAL_PERIOD = RedFlag(
     code="short_proposal_period",
@@ -74,6 +91,7 @@ SHORT_PROPOSAL_PERIOD = RedFlag(
     ocp="R003",
     missing="Amparo legal na Lei 14.133, data de encerramento das propostas e datas em ordem. O prazo exato "
     "depende do objeto e do critério, que a contratação não diz: vale aqui o mínimo mais brando.",
+    rests_on=(PURCHASES,),
 )
 JUST_BELOW_LIMIT = RedFlag(
     code="just_below_limit",
@@ -85,6 +103,7 @@ JUST_BELOW_LIMIT = RedFlag(
     unit="BRL",
     source="Lei 14.133/2021, art. 75, I e II, e decretos de atualização; open-tender-watch, nº 13",
     missing="Valor homologado ou estimado acima de zero, e data de ano com limite conhecido.",
+    rests_on=(PURCHASES,),
 )
 PURCHASE_DATES_OUT_OF_ORDER = RedFlag(
     code="purchase_dates_out_of_order",
@@ -95,6 +114,7 @@ PURCHASE_DATES_OUT_OF_ORDER = RedFlag(
     unit="dias",
     source="open-tender-watch, C1; Lei 14.133/2021, arts. 54 e 55",
     missing="Data de encerramento das propostas, que a contratação direta costuma não ter.",
+    rests_on=(PURCHASES,),
 )
 PURCHASE_DATE_IMPLAUSIBLE = RedFlag(
     code="purchase_date_implausible",
@@ -104,6 +124,7 @@ PURCHASE_DATE_IMPLAUSIBLE = RedFlag(
     unit="ano",
     source="open-tender-watch, C3",
     missing="Datas de abertura e de encerramento das propostas.",
+    rests_on=(PURCHASES,),
 )
 PURCHASE_VALUE_IMPLAUSIBLE = RedFlag(
     code="purchase_value_implausible",
@@ -114,6 +135,7 @@ PURCHASE_VALUE_IMPLAUSIBLE = RedFlag(
     unit="BRL",
     source="open-tender-watch, C3; auditoria de valores de pncp-desktop",
     missing="Valor estimado ou homologado.",
+    rests_on=(PURCHASES,),
 )
 DIRECT_AWARDS_OVER_LIMIT = RedFlag(
     code="direct_awards_over_limit",
@@ -127,6 +149,7 @@ DIRECT_AWARDS_OVER_LIMIT = RedFlag(
     source="Lei 14.133/2021, art. 75, I, II e §§ 1º, 2º e 7º, e decretos de atualização",
     missing="Valor homologado de cada dispensa do ano e o seu ramo de atividade. Anos que não estão inteiros "
     "no arquivo somam menos: baliza harvest --endpoint contratacoes_publicacao.",
+    rests_on=(PURCHASES,),
 )
 SUPPLIER_OVER_LIMIT = RedFlag(
     code="direct_awards_to_supplier_over_limit",
@@ -141,6 +164,7 @@ SUPPLIER_OVER_LIMIT = RedFlag(
     ocp="R055",
     missing="A contratação de origem no arquivo, que diz o amparo legal: baliza harvest --endpoint "
     "contratacoes_publicacao. A maior parte das dispensas não vira contrato no PNCP.",
+    rests_on=(CONTRACTS, PURCHASES),
 )
 REPEATED_DIRECT_AWARDS = RedFlag(
     code="repeated_direct_awards",
@@ -152,6 +176,7 @@ REPEATED_DIRECT_AWARDS = RedFlag(
     source="open-tender-watch, A1; Lei 14.133/2021, art. 75",
     missing="A contratação de origem no arquivo, que diz a modalidade: baliza harvest --endpoint "
     "contratacoes_publicacao.",
+    rests_on=(CONTRACTS, PURCHASES),
 )
 GROWTH_AFTER_SIGNING = RedFlag(
     code="growth_after_signing",
@@ -165,6 +190,7 @@ GROWTH_AFTER_SIGNING = RedFlag(
     missing="Valor inicial acima de zero, e no arquivo a contratação de origem, que diz a lei: baliza "
     "harvest --endpoint contratacoes_publicacao. Poucos órgãos corrigem o valor global depois da assinatura: "
     "os acréscimos ficam nos termos, muitos sem valor, que este sinal não lê.",
+    rests_on=(CONTRACTS, PURCHASES),
 )
 PUBLISHED_LATE = RedFlag(
     code="published_late",
@@ -178,6 +204,7 @@ PUBLISHED_LATE = RedFlag(
     missing="Data de assinatura plausível, desde a vigência da lei. Município de até 20 mil habitantes é "
     "dispensado até abril de 2027, e o PNCP não diz a população: não se julga nenhum. A lei e o prazo "
     "quem diz é a contratação de origem: baliza harvest --endpoint contratacoes_publicacao.",
+    rests_on=(CONTRACTS, PURCHASES),
 )
 CONTRACT_DATES_OUT_OF_ORDER = RedFlag(
     code="contract_dates_out_of_order",
@@ -188,6 +215,7 @@ CONTRACT_DATES_OUT_OF_ORDER = RedFlag(
     unit="dias",
     source="open-tender-watch, A2; Lei 14.133/2021, art. 94",
     missing="Datas de assinatura e de vigência.",
+    rests_on=(CONTRACTS,),
 )
 CONTRACT_DATE_IMPLAUSIBLE = RedFlag(
     code="contract_date_implausible",
@@ -198,6 +226,7 @@ CONTRACT_DATE_IMPLAUSIBLE = RedFlag(
     unit="ano",
     source="open-tender-watch, C3; Lei 14.133/2021, art. 110",
     missing="Datas de assinatura e de vigência.",
+    rests_on=(CONTRACTS,),
 )
 CONTRACT_VALUE_IMPLAUSIBLE = RedFlag(
     code="contract_value_implausible",
@@ -208,6 +237,7 @@ CONTRACT_VALUE_IMPLAUSIBLE = RedFlag(
     unit="BRL",
     source="open-tender-watch, C3; auditoria de valores de pncp-desktop",
     missing="Valor global.",
+    rests_on=(CONTRACTS,),
 )
 YEAR_END_RUSH = RedFlag(
     code="year_end_rush",
@@ -220,6 +250,7 @@ YEAR_END_RUSH = RedFlag(
     "Review 107 (11), 2017",
     missing="Contratos de quase todos os meses do ano no arquivo, com data de assinatura e valor: baliza "
     "harvest --endpoint contratos.",
+    rests_on=(CONTRACTS,),
 )
 CONCENTRATED_SUPPLIERS = RedFlag(
     code="concentrated_suppliers",
@@ -230,6 +261,7 @@ CONCENTRATED_SUPPLIERS = RedFlag(
     unit="pontos",
     source="Índice Herfindahl-Hirschman; open-tender-watch, nº 25",
     missing="Contratos bastantes com fornecedor e valor no mesmo ano: baliza harvest --endpoint contratos.",
+    rests_on=(CONTRACTS,),
 )
 
 COMPUTED = (

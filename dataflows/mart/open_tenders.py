@@ -24,12 +24,9 @@ SITUATIONS = ("closed", "suspended", "unproven", "newer", "vanished", "open")
 """Where a purchase ever seen open to proposals stands on the day: the first that applies.
 
 closed: its last day has passed. suspended: it is not published any more. unproven: no complete snapshot by
-the day covers it. newer: the one that does came without it, as it was observed only later and no change since
-explains that. vanished: a complete one came without it. open: none of these.
+the day covers it. newer: the one that does came without it, as it was first observed only later. vanished: a
+complete one came without it. open: none of these.
 """
-
-BEHIND_UTC = ibis.interval(hours=3)
-"""PNCP's clock is that of Brasília, which has had no summer time since 2019; the ledger's is UTC."""
 
 KEY = ("numero_controle_pncp",)
 
@@ -152,13 +149,11 @@ def mart_open_tenders(
     has not passed; one that closes on the day itself counts as open, at whatever hour, and so does one whose
     closing PNCP does not say. What PNCP published or changed after the snapshot is not here:
     `dias_desde_retrato` says how old it is. What no complete snapshot covers is left out, as is what was
-    observed only after it (later, by one that is not complete), and what a later one no longer showed; the
-    gate counts each kind (meta.reconciliations). Of a purchase published before the snapshot, changed after
-    it and observed so since, nothing here tells whether the snapshot had it before the change: it counts as
-    in it. So does one that an earlier snapshot showed, this one did not, and a later, incomplete one showed
-    again. A sub-rogated purchase counts as covered by the snapshot of the whole country, or of an órgão that
-    is both of its own. Rows show the newest version seen, also where `data_referencia` lies in the past.
-    Direct contracting is among them where it takes proposals.
+    first observed only after it (by a later one that is not complete), and what a later one no longer showed;
+    the gate counts each kind (meta.reconciliations). One that an earlier snapshot showed, this one did not,
+    and a later, incomplete one showed again counts as in it. A sub-rogated purchase counts as covered by the
+    snapshot of the whole country, or of an órgão that is both of its own. Rows show the newest version seen,
+    also where `data_referencia` lies in the past. Direct contracting is among them where it takes proposals.
     """
     placed = _placed(stage_contratacoes_proposta, meta_coverage, meta_vanished, data_referencia)
     return placed.filter(_.situacao == "open").select(*MartOpenTenders.columns)
@@ -179,20 +174,10 @@ def _situation(today: Day) -> Text:
         (_.data_encerramento_proposta.date() < today, "closed"),
         ((_.situacao_compra_id != PUBLISHED).coalesce(True), "suspended"),
         (_.dia_retrato.isnull(), "unproven"),
-        ((_.observed_at > _.provado_em) & ~_changed_since(), "newer"),
+        (_.first_observed_at > _.provado_em, "newer"),
         (_.sumiu, "vanished"),
         else_="open",
     )
-
-
-def _changed_since() -> Flag:
-    """Whether PNCP dates a purchase before the proof and its last change after it.
-
-    Rows tell when their version was first observed, not when the purchase was. One that has not changed since
-    the proof would have been observed by then as it is, had the snapshot shown it.
-    """
-    published, changed = _.data_publicacao_pncp + BEHIND_UTC, _.data_atualizacao_global + BEHIND_UTC
-    return ((published <= _.provado_em) & (changed > _.provado_em)).coalesce(False)
 
 
 def _days(seen: Row, today: Day) -> dict[str, ir.Value]:

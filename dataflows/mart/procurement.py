@@ -12,8 +12,9 @@ import ibis.expr.types as ir
 from ibis import _
 
 from dataflows.contract import Contract, count, day, integer, quantity, text, total
+from dataflows.domains import Domain
 from dataflows.expressions import Expression, Flag, Row
-from dataflows.mart import buckets
+from dataflows.mart import buckets, proven_days
 from dataflows.mart.names import records_of, with_newest_names
 from dataflows.mart.procurement_measures import (
     KINDS,
@@ -218,17 +219,22 @@ class MartProcurement(Contract):
     ultima_publicacao = day(
         "Dia da última publicação de compra ou contrato no ano, neste arquivo.", source="data_publicacao_pncp"
     )
+    dias_do_ano = proven_days.DIAS_DO_ANO
+    dias_provados_compras = proven_days.DIAS_PROVADOS_COMPRAS
+    dias_provados_contratos = proven_days.DIAS_PROVADOS_CONTRATOS
 
 
 def mart_procurement(
     stage_contratacoes: Annotated[ir.Table, StageContratacoes],
     stage_contratos: Annotated[ir.Table, StageContratos],
+    meta_coverage: ir.Table,
+    domain_modalidade: Domain,
 ) -> Annotated[ir.Table, MartProcurement]:
     """What an órgão set out to buy in a year, and what it contracted in that year.
 
     Grain: one row per órgão and year of publication in PNCP.
     Key: cnpj_orgao, ano.
-    Source: stage_contratacoes, stage_contratos.
+    Source: meta_coverage, stage_contratacoes, stage_contratos.
     Notes: purchases and contracts are two populations, and no column divides one by the other: a contract is
     published months after its purchase, or comes from another órgão's; a purchase may have many contracts, or
     only atas and empenhos. An órgão (and year) of which the file has only one of the two has its row too,
@@ -236,10 +242,10 @@ def mart_procurement(
     purchases revoked, annulled or still open; awards of price registers are ceilings. The discount is over
     purchases that have both values, and what of these went to nobody looks like a discount. Days open to
     proposals are of contests alone. Records without date of publication are kept, under a null year. Of a
-    year the file may hold a part only: the days of publication bound what was seen of it, of the two
-    populations together, and mart.coverage says what was fetched. Empenhos, income and suspect contracts are
-    in mart.spending, not here. Counts for the original órgão, also where another was sub-rogated. What
-    contracts say is contracted, not paid.
+    year the file may hold a part only, and not the same part of both: `dias_provados_compras` and
+    `dias_provados_contratos` say how many of its days are proven, for the country or for the órgão. Empenhos,
+    income and suspect contracts are in mart.spending, not here. Counts for the original órgão, also where
+    another was sub-rogated. What contracts say is contracted, not paid.
     """
     ano = year(_.data_publicacao_pncp)
     bought = (
@@ -258,8 +264,16 @@ def mart_procurement(
         primeira_publicacao=day_of_both(ibis.least, "primeira_publicacao"),
         ultima_publicacao=day_of_both(ibis.greatest, "ultima_publicacao"),
     )
+    told = proven_days.with_proven_days(rows, meta_coverage, _listings(domain_modalidade))
     records = records_of((stage_contratacoes, stage_contratos), _NAMED_BY)
-    return with_newest_names(rows, records, _NAMED_BY).select(*MartProcurement.columns)
+    return with_newest_names(told, records, _NAMED_BY).select(*MartProcurement.columns)
+
+
+def _listings(domain_modalidade: Domain) -> dict[str, proven_days.Listing]:
+    return {
+        "dias_provados_compras": proven_days.purchases(domain_modalidade),
+        "dias_provados_contratos": proven_days.CONTRACTS,
+    }
 
 
 _NAMED_BY = {"nome_orgao": ("cnpj_orgao",), "esfera_id": ("cnpj_orgao",)}
@@ -289,6 +303,11 @@ def _measured(table: Row) -> Flag:
 @MartProcurement.rule("the first day is not after the last, both are of the year, and without it none")
 def _days_in_order(table: Row) -> Flag:
     return days_of_every_year(table)
+
+
+@MartProcurement.rule("no more days are proven than the year has")
+def _proven_days(table: Row) -> Flag:
+    return proven_days.proven_within_the_year(table, "dias_provados_compras", "dias_provados_contratos")
 
 
 def _added(table: Row, columns: Iterable[str]) -> Expression:

@@ -14,12 +14,10 @@ from dataflows.contract import QUANTITY, Contract, count, day, integer, quantity
 from dataflows.expressions import Flag, Row
 from dataflows.law import Law
 from dataflows.mart.names import with_newest_names
+from dataflows.mart.proven_days import CONTRACTS
 from dataflows.mart.reconciliation import compare_totals
 from dataflows.mart.silence import with_silence
 from dataflows.stage.contratos import StageContratos
-
-_ENDPOINT = "contratos"
-"""The listing by day of publication: the only one that proves that nothing was published on a day."""
 
 
 class MartPublication(Contract):
@@ -138,7 +136,7 @@ def mart_publication(
     """
     records = _with_delay(stage_contratos, law_publication_periods)
     orgaos = records.group_by("cnpj_orgao").aggregate(**_published(), **_delays())
-    orgaos = with_silence(orgaos, meta_coverage, _ENDPOINT, ibis.date(data_referencia))
+    orgaos = with_silence(orgaos, meta_coverage, CONTRACTS, ibis.date(data_referencia))
     named = with_newest_names(orgaos, stage_contratos, _NAMED_BY)
     return named.mutate(**_parts()).select(*MartPublication.columns)
 

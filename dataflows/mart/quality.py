@@ -79,8 +79,8 @@ class MartQuality(Contract):
         source="stage",
     )
     sem_rotulo = order(
-        "Linhas em que há código e a tabela oficial não o tem; nulo em colunas sem códigos de tabela "
-        "oficial.",
+        "Linhas em que há código, ou um de uma lista, que a tabela oficial não tem; nulo em colunas sem "
+        "códigos de tabela oficial.",
         unit="linhas",
         ge=0,
         source="stage, domains",
@@ -113,9 +113,9 @@ def mart_quality(
     rows here, for there is nothing to judge. A null is no fault by itself: many fields are optional, new, or
     null until something happens. A count that does not apply to a column is null, not zero. Rules of severity
     error are counted too, and are zero in a table that was published, as repeated keys are. In tables of one
-    row per órgão, unidade, fornecedor or município what is counted are those, not records. Codes inside a
-    list (fontes orçamentárias) are not looked at, and a termo's code is made from its label, so it never
-    lacks one: there the nulls say how many labels were unknown.
+    row per órgão, unidade, fornecedor or município what is counted are those, not records. Of a list
+    of codes (fontes orçamentárias) a row counts once, however many lack a label. A termo's code is made from
+    its label, so it never lacks one: there the nulls say how many labels were unknown.
     """
     made = (
         ("atas", stage_atas, StageAtas),

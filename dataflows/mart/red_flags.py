@@ -95,6 +95,7 @@ class MartRedFlags(Contract):
         "Página do registro no portal do PNCP; nula quando o sujeito é um grupo.", source="link_pncp"
     )
     fonte = text("Lei ou publicação de onde vem o sinal.", source="flag", nullable=False)
+    link_fonte = text("Endereço do texto oficial da norma, se a fonte é uma.", source="fonte")
     codigo_ocp = text("Código do indicador da Open Contracting Partnership, se há o mesmo.", source="flag")
     texto = text("O que o sinal diz, e quando é regular.", source="flag", nullable=False)
 
@@ -224,6 +225,7 @@ def mart_red_flags(
         titulo=fact(row.flag, "title"),
         unidade_medida=fact(row.flag, "unit"),
         fonte=fact(row.flag, "source"),
+        link_fonte=fact(row.flag, "link"),
         codigo_ocp=fact(row.flag, "ocp"),
         texto=wording(row.flag),
         valor_observado=row.observed,

@@ -7,34 +7,20 @@ import ibis.expr.types as ir
 from ibis import _
 
 from dataflows.expressions import Day, Row
-from dataflows.ledger import PROVEN
-
-_OWN = "cnpj="
-"""How the ledger writes a listing of one órgão; the listing of the country is written ''."""
+from dataflows.mart.proven_days import Listing, country_days, own_days
 
 
-def with_silence(orgaos: ir.Table, meta_coverage: ir.Table, endpoint: str, reference: Day) -> ir.Table:
+def with_silence(orgaos: ir.Table, meta_coverage: ir.Table, listing: Listing, reference: Day) -> ir.Table:
     """Add to each órgão the days that are proven for it, and how many of them are silent.
-
-    A day is proven for an órgão where the listing of the country, or the órgão's own, is complete or empty.
 
     Args:
         orgaos: with `cnpj_orgao` and `ultima_publicacao`.
         meta_coverage: the ledger.
-        endpoint: a listing by day of publication.
+        listing: of what órgãos are heard of by.
         reference: days after it do not count.
     """
-    cells: Row = meta_coverage
-    proven = cells.filter(
-        cells.endpoint == endpoint, cells.status.isin(PROVEN), cells.day <= reference
-    ).select("slice", "day")
-    country = proven.filter(proven["slice"] == "").select("day").distinct()
-    # Days that only the órgão's own listing proves, so that none counts twice.
-    own = (
-        proven.filter(proven["slice"].startswith(_OWN))
-        .select(cnpj_orgao=proven["slice"].substr(len(_OWN)), day="day")
-        .anti_join(country, "day")
-    )
+    past = meta_coverage.filter(_.day <= reference)
+    country, own = country_days(past, listing), own_days(past, listing)
     return (
         orgaos.left_join(_silent_days(orgaos, country), "ultima_publicacao")
         .left_join(_own_days(orgaos, own), "cnpj_orgao")

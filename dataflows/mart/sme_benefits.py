@@ -11,7 +11,9 @@ import ibis.expr.types as ir
 from ibis import _
 
 from dataflows.contract import Contract, count, flag, integer, quantity, text, total
+from dataflows.domains import Domain
 from dataflows.expressions import Expression, Flag, Row
+from dataflows.mart import proven_days
 from dataflows.mart.names import with_newest_names
 from dataflows.mart.reconciliation import compare_totals
 from dataflows.mart.sides import either
@@ -180,35 +182,44 @@ class MartSmeBenefits(Contract):
         source="valor_me_epp, valor_outro_porte",
     )
 
+    dias_do_ano = proven_days.DIAS_DO_ANO
+    dias_provados_compras = proven_days.DIAS_PROVADOS_COMPRAS
+
 
 def mart_sme_benefits(
     stage_itens: Annotated[ir.Table, StageItens],
     stage_resultados: Annotated[ir.Table, StageResultados],
     stage_contratacoes: Annotated[ir.Table, StageContratacoes],
+    meta_coverage: ir.Table,
+    domain_modalidade: Domain,
     least_details_coverage: int,
 ) -> Annotated[ir.Table, MartSmeBenefits]:
     """Items and their results by the benefit that they give micro and small enterprises (ME/EPP).
 
     Grain: one row per órgão, year of publication of the purchase and tipo_beneficio of the item.
     Key: cnpj_orgao, ano, tipo_beneficio_id.
-    Source: stage_itens, stage_resultados, stage_contratacoes.
+    Source: meta_coverage, stage_itens, stage_resultados, stage_contratacoes.
     Notes: LC 123/2006, art. 48 (as of LC 147/2014), asks for items of up to R$ 80,000 to be exclusive to
     ME/EPP (I), allows subcontracting in works and services (II), and asks for a share of up to 25 % in
     divisible goods (III); art. 49 excepts what has not three local competitors, is no advantage, or is
     contracted directly; Lei 14.133/2021, art. 4, excepts what is estimated above the revenue of an EPP. A low
-    share is thus no breach by itself, and nothing here says which items the law obliged. Shares are of the
-    órgão's own year. None are told when too few of its purchases have items in the file (one of which only
-    some items landed counts as having them), nor of winners when too few items have their results, or when no
-    item of the row has any by what PNCP says (results of items that are not in the file). Estimates include
-    items that failed; awards of price registers are ceilings. The size is what PNCP says of the winner; "não
-    informado" is on neither side of its share. Details of purchases outside the file have no year and no
-    shares; an órgão and year without any item or result in the file has no row.
+    share is thus no breach by itself, and nothing here says which items the law obliged. Shares are of what
+    the file holds of the órgão's own year: `dias_provados_compras` says how many of its days are proven. None
+    are told when too few of its purchases have items in the file (one of which only some items landed counts
+    as having them), nor of winners when too few items have their results, or when no item of the row has any
+    by what PNCP says (results of items that are not in the file). Estimates include items that failed; awards
+    of price registers are ceilings. The size is what PNCP says of the winner; "não informado" is on neither
+    side of its share. Details of purchases outside the file have no year and no shares; an órgão and year
+    without any item or result in the file has no row.
     """
     details = (stage_itens, stage_resultados, stage_contratacoes)
     items = items_of_years(*details).group_by(*KEY).aggregate(**item_measures())
     results = results_of_years(*details).group_by(*KEY).aggregate(**result_measures())
     rows = either(items, results, MartSmeBenefits).mutate(com_beneficio=_has_benefit(_.tipo_beneficio_id))
     told = with_shares(with_coverage(rows, stage_itens, stage_contratacoes), least_details_coverage)
+    told = proven_days.with_proven_days(
+        told, meta_coverage, {"dias_provados_compras": proven_days.purchases(domain_modalidade)}
+    )
     named = with_newest_names(told, stage_contratacoes, {"nome_orgao": ("cnpj_orgao",)})
     return with_newest_names(
         named, _as_updated(stage_itens), {"tipo_beneficio_nome": ("tipo_beneficio_id",)}
@@ -274,6 +285,11 @@ def _shares(table: Row) -> Flag:
         operator.and_,
         (table[name].isnull() | (table.ano.notnull() & table[name].between(0, 100)) for name in SHARES),
     )
+
+
+@MartSmeBenefits.rule("no more days are proven than the year has")
+def _proven_days(table: Row) -> Flag:
+    return proven_days.proven_within_the_year(table, "dias_provados_compras")
 
 
 @MartSmeBenefits.gate("items and results are those of stage, by verdict and by what they count as")

@@ -10,7 +10,7 @@ from ibis import _
 
 from dataflows.contract import MONEY, QUANTITY, Contract, amount, count, day, integer, quantity, text, total
 from dataflows.expressions import Flag, Row
-from dataflows.mart import buckets
+from dataflows.mart import buckets, proven_days
 from dataflows.mart.names import with_newest_names
 from dataflows.mart.sums import share, sum_where
 from dataflows.mart.years import days_of_year, publication_days, year
@@ -109,25 +109,30 @@ class MartSuppliers(Contract):
     ultima_publicacao = day(
         "Dia da última publicação de contrato ou empenho no ano.", source="data_publicacao_pncp"
     )
+    dias_do_ano = proven_days.DIAS_DO_ANO
+    dias_provados_contratos = proven_days.DIAS_PROVADOS_CONTRATOS
+
+
+PROVEN_DAYS = {"dias_provados_contratos": proven_days.CONTRACTS}
 
 
 def mart_suppliers(
-    stage_contratos: Annotated[ir.Table, StageContratos],
+    stage_contratos: Annotated[ir.Table, StageContratos], meta_coverage: ir.Table
 ) -> Annotated[ir.Table, MartSuppliers]:
     """Contracted value and buyers of each supplier, by year of publication.
 
     Grain: one row per fornecedor and year of publication.
     Key: ni_fornecedor, ano (null counts).
-    Source: stage_contratos.
+    Source: meta_coverage, stage_contratos.
     Notes: what contracts say, not money paid, and not the supplier's turnover: most direct purchases never
     become a contract. Each record falls in exactly one bucket (income, suspect, empenho, contract); órgãos,
     places and days are those of contracts and empenhos, the largest buyer is by contracts alone. Branches of
     a company have rows of their own (cnpj_raiz joins them), and a foreigner as many as there are ways of
     writing the number. Records without supplier share the row of null, which is nobody. Places are the
     buyers': where a supplier is, contracts do not tell. A buyer is the original órgão, also where another was
-    sub-rogated. Subcontractors are not counted. Of a year the file may hold a part only: the days of
-    publication bound what was seen of it, and mart.coverage says what was fetched. CPFs are kept as PNCP
-    publishes them: what is shown to others masks them. Names are the latest seen in the whole file.
+    sub-rogated. Subcontractors are not counted. Of a year the file may hold a part only:
+    `dias_provados_contratos` says how many of its days are proven for the whole country. CPFs are kept as
+    PNCP publishes them: what is shown to others masks them. Names are the latest seen in the whole file.
     """
     records = stage_contratos.mutate(
         ano=year(_.data_publicacao_pncp), cnpj_maior_orgao=_.cnpj_orgao, nome_maior_orgao=_.nome_orgao
@@ -139,7 +144,8 @@ def mart_suppliers(
         .aggregate(**buckets.bucket_counts(), **buckets.bucket_sums(), **_parts(), **_buyers())
         .mutate(percentual_maior_orgao=share(_.valor_maior_orgao, _.valor_contratos).cast(QUANTITY))
     )
-    named: Row = with_newest_names(suppliers, records, _NAMED_BY)
+    told = proven_days.with_proven_days(suppliers, meta_coverage, PROVEN_DAYS)
+    named: Row = with_newest_names(told, records, _NAMED_BY)
     return named.mutate(cnpj_raiz=cnpj_root(named.ni_fornecedor, named.tipo_pessoa_id)).select(
         *MartSuppliers.columns
     )
@@ -205,6 +211,11 @@ def _largest_of_some(table: Row) -> Flag:
 @MartSuppliers.rule("the first day is not after the last, and both are of the year")
 def _days_in_order(table: Row) -> Flag:
     return days_of_year(table)
+
+
+@MartSuppliers.rule("no more days are proven than the year has")
+def _proven_days(table: Row) -> Flag:
+    return proven_days.proven_within_the_year(table, *PROVEN_DAYS)
 
 
 @MartSuppliers.gate("four sums and four counts are those of stage.contratos")

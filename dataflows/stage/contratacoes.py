@@ -6,7 +6,7 @@ from typing import Annotated
 
 import ibis.expr.types as ir
 
-from dataflows.contract import Contract, amount, flag, integer, moment, order, text
+from dataflows.contract import Contract, amount, flag, integer, integers, moment, order, text
 from dataflows.domains import Domain
 from dataflows.expressions import Row
 from dataflows.raw.compras import RawCompras
@@ -137,10 +137,15 @@ class StageContratacoes(Contract):
         source="fontesOrcamentarias",
         unit="fontes",
     )
+    fontes_orcamentarias_codigos = integers(
+        "Códigos das fontes orçamentárias, na ordem em que vieram; lista vazia se nenhuma.",
+        source="fontesOrcamentarias.codigo",
+        domain="fonte_orcamentaria",
+    )
     fontes_orcamentarias_nomes = text(
         "Rótulos oficiais das fontes orçamentárias (na falta deles, os que a API trouxe), separados por "
         "ponto e vírgula.",
-        source="fontesOrcamentarias.codigo",
+        source="fontes_orcamentarias_codigos, fontesOrcamentarias.nome",
     )
 
     objeto_compra = text("Objeto da contratação, em uma linha.", source="objetoCompra")
@@ -297,6 +302,7 @@ def contratacoes_budget(
         "orcamento_sigiloso_nome": clean(row.orcamentoSigilosoDescricao),
         "existe_resultado": row.existeResultado,
         "quantidade_fontes_orcamentarias": fontes.length(),
+        "fontes_orcamentarias_codigos": fontes.map(lambda fonte: fonte.codigo),
         "fontes_orcamentarias_nomes": nomes.join("; ").nullif(""),
     }
 

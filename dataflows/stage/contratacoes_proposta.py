@@ -1,11 +1,13 @@
-"""Contratações seen open to proposals, one row each: the rows of stage.contratacoes, made by its rules."""
+"""Contratações seen open to proposals, one row each: as in stage.contratacoes, and when first seen."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 import ibis.expr.types as ir
+from ibis import _
 
+from dataflows.contract import moment
 from dataflows.domains import Domain
 from dataflows.raw.compras import RawCompras
 from dataflows.raw.contratacoes_proposta import RawContratacoesProposta
@@ -32,13 +34,26 @@ class StageContratacoesProposta(StageContratacoes):
     key = ("numero_controle_pncp",)
     by_key = KEY
 
+    first_observed_at = moment(
+        "Instante (UTC) em que a contratação foi vista recebendo propostas pela primeira vez, em qualquer "
+        "versão.",
+        source="observed_at",
+        nullable=False,
+    )
+
 
 def contratacoes_proposta_latest(
     raw_contratacoes_proposta: Annotated[ir.Table, RawContratacoesProposta],
     raw_compras: Annotated[ir.Table, RawCompras],
 ) -> ir.Table:
-    """The version of each purchase that counts: highest dataAtualizacaoGlobal, then latest observation."""
-    return with_secrecy(latest(raw_contratacoes_proposta, key=KEY), raw_compras)
+    """The version of each purchase that counts, and when the first of any was observed.
+
+    Highest dataAtualizacaoGlobal, then latest observation.
+    """
+    newest = latest(raw_contratacoes_proposta, key=KEY)
+    first = raw_contratacoes_proposta.group_by(*KEY).aggregate(first_observed_at=_.observed_at.min())
+    seen = newest.left_join(first, list(KEY)).select(*newest.columns, "first_observed_at")
+    return with_secrecy(seen, raw_compras)
 
 
 def contratacoes_proposta_classification(
@@ -101,7 +116,8 @@ def stage_contratacoes_proposta(
     Key: numero_controle_pncp.
     Source: raw_compras, raw_contratacoes_proposta.
     Notes: no row is left out, so what has closed since stays: which are open, and on what day, say the dates
-    and the snapshot. Everything else as in stage_contratacoes, by the same functions.
+    and the snapshot. `observed_at` is of the version shown, `first_observed_at` of the purchase. Everything
+    else as in stage_contratacoes, by the same functions.
     """
     rows = contratacoes_proposta_latest
     return rows.select(
@@ -113,6 +129,7 @@ def stage_contratacoes_proposta(
         **contratacoes_proposta_dates,
         **contratacoes_proposta_values,
         **contratacoes_evidence(rows),
+        first_observed_at=rows.first_observed_at,
     )
 
 

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 
 from dataflows.contract import Contract, amount, flag, integer, moment, order, quantity, text
 from dataflows.domains import Domain
-from dataflows.expressions import Row
+from dataflows.expressions import Flag, Row
 from dataflows.raw.itens import RawItens
 from dataflows.stage.control_numbers import of_purchase
 from dataflows.stage.secrecy import MISSING, is_secret, missing
@@ -302,8 +302,9 @@ def stage_itens(
     Source: raw_itens.
     Notes: no row is left out, failed and cancelled items included (`situacao_compra_item_id`). Only the items
     of purchases whose details were fetched are in the file. Counts for the original órgão of the purchase.
-    `valor_total` is not compared with quantity times unit price. Left out: the number PNCP gives an item's
-    image, and dates and descriptions of the rows of official tables.
+    Where `valor_total` is not quantity times unit price, as both are published, mart.quality counts it (a
+    rule of severity warning): nothing here says which of the three is wrong. Left out: the number PNCP gives
+    an item's image, and dates and descriptions of the rows of official tables.
     """
     return itens_latest.select(
         **itens_identification,
@@ -313,6 +314,18 @@ def stage_itens(
         **itens_values,
         **itens_evidence,
     )
+
+
+@StageItens.rule("valor_total is quantidade times valor_unitario_estimado, but for cents", severity="warning")
+def _total_is_the_product(table: Row) -> Flag:
+    """Of what is known alone: a unit price of zero is none. One written in cents may be half a cent off."""
+    number, price = (
+        table[name].nullif(0).cast("float64") for name in ("quantidade", "valor_unitario_estimado")
+    )
+    return (number * price - table.valor_total.cast("float64")).abs() <= _CENT + number.abs() * _CENT / 2
+
+
+_CENT = 0.01
 
 
 @StageItens.gate("one row per key of raw")

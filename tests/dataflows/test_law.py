@@ -1,4 +1,5 @@
 import csv
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -221,3 +222,18 @@ def test_the_least_stands_first_and_has_its_type(name, dtype):
     values = [one.value for one in table.provisions]
     assert values == sorted(values)
     assert table.value_on(ibis.date(CALLED), ibis.literal("4")).type() == dtype
+
+
+WITHOUT_ADDRESS = {"Decreto 10.922/2021"}
+
+
+def test_every_norm_has_the_address_of_its_official_text_but_one():
+    norms = {row["norma"] for name in law.TABLES for row in rows(name)}
+    assert set(law.official_texts()) == norms - WITHOUT_ADDRESS
+
+
+@pytest.mark.parametrize(("norm", "address"), law.official_texts().items())
+def test_an_official_text_is_the_planaltos_of_its_number_and_year(norm, address):
+    kind, number, year = re.fullmatch(r"(Lei|Decreto) ([\d.]+)/(\d{4})", norm).groups()
+    folder = f"https://www.planalto.gov.br/ccivil_03/_ato[0-9]{{4}}-[0-9]{{4}}/{year}/{kind.lower()}"
+    assert re.fullmatch(f"{folder}/[{kind[0]}{kind[0].lower()}]{number.replace('.', '')}.htm", address)

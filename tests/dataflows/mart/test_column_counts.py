@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from dataflows.contract import Contract, amount, integer, text, texts
+from dataflows.contract import Contract, amount, integer, integers, text, texts
 from dataflows.domains import Domain
 from dataflows.mart.column_counts import ASKED, WHOLE_ROW, column_counts
 
@@ -21,6 +21,7 @@ class Fruits(Contract):
     bucket = text("Cesto.", isin=("contract", "suspect"))
     weight = amount("Peso.", ge=1, nullable=False)
     others = texts("Outros nomes.")
+    sizes = integers("Códigos de tamanho.", domain="size")
 
 
 @Fruits.rule("a name is no kind")
@@ -77,6 +78,7 @@ def test_the_rows_come_first_then_every_column_in_order_each_with_its_facts(coun
         "bucket": 1,
         "weight": 2,
         "others": 0,
+        "sizes": 0,
     }
     assert [row["linhas"] for row in found.values()] == [1] * len(found)
 
@@ -122,6 +124,12 @@ def test_what_does_not_apply_to_a_column_is_null_and_not_zero(counted, fruit):
         ),
         pytest.param(
             "size", [1, 10, 2, 100, None], {"nulos": 1, "sem_rotulo": 2}, id="codes that are numbers"
+        ),
+        pytest.param(
+            "sizes",
+            [[1, 10], [1, 2], [2, 100], [None], [], None],
+            {"nulos": 1, "sem_rotulo": 2},
+            id="lists of codes",
         ),
         pytest.param(
             "verdict",

@@ -1,10 +1,11 @@
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 
-from dataflows import domains
+from dataflows import domains, law
+from dataflows.ledger import CONTRACTS, PURCHASES
 from dataflows.mart.flag_computability import MartFlagComputability
 from dataflows.mart.flag_definitions import COMPUTED, UNSUPPORTED
 from dataflows.stage.contratacoes import StageContratacoes
@@ -29,6 +30,7 @@ CONTRATO = {
     "verdict": "ok",
     "bucket": "contract",
 }
+LAW = law.official_texts()["Lei 14.133/2021"]
 RAISED = {"valor_total_homologado": Decimal(100)}
 NOT_AWARDED = {"valor_total_homologado": None}
 NO_ESTIMATE = {"valor_total_estimado": None}
@@ -59,6 +61,7 @@ def test_a_whole_row(mart, table):
         "titulo": "Homologado sem desconto sobre o estimado",
         "tipo_sujeito": "contratacao",
         "fonte": "Indicador low_discount do projeto ihalent, v0.3.0; Lei 14.133/2021, art. 23",
+        "link_fonte": LAW,
         "codigo_ocp": None,
         "quantidade_sujeitos": 4,
         "quantidade_registros": 4,
@@ -69,6 +72,9 @@ def test_a_whole_row(mart, table):
         "leitura": "too_common",
         "falta_principal": "valor homologado nulo ou zero",
         "quantidade_falta_principal": 1,
+        "consultas": "contratacoes_publicacao",
+        "dias_dos_anos": 365,
+        "dias_provados": 0,
         "o_que_falta": "Amparo legal na Lei 14.133, valor homologado, que só há depois do resultado, e valor "
         "estimado acima de zero. O critério de julgamento, que a contratação não diz, não é olhado.",
     }
@@ -87,6 +93,58 @@ def test_a_whole_row(mart, table):
 def test_what_lacks_most(counted, changes, falta, quantidade):
     row = counted(*changes)
     assert (row["falta_principal"], row["quantidade_falta_principal"]) == (falta, quantidade)
+
+
+MODALIDADES = tuple(int(code) for code in domains.load("modalidade").labels)
+
+
+def ledger(endpoint: str, *days: int, year: int = 2025, listing: str = "") -> list[dict]:
+    return [
+        {
+            "endpoint": endpoint,
+            "modalidade": modalidade,
+            "slice": listing,
+            "day": date(year, 6, day),
+            "status": "complete",
+        }
+        for day in days
+        for modalidade in ((0,) if endpoint == CONTRACTS else MODALIDADES)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("coverage", "of_purchases", "of_contracts", "of_both"),
+    [
+        pytest.param([], 0, 0, 0, id="nothing"),
+        pytest.param(ledger(CONTRACTS, 1, 2), 0, 2, 0, id="contracts alone"),
+        pytest.param(ledger(CONTRACTS, 1, 2) + ledger(PURCHASES, 2, 3, 4), 3, 2, 1, id="on the same day"),
+        pytest.param(ledger(CONTRACTS, 1, year=2024), 0, 0, 0, id="of a year without subjects"),
+        pytest.param(ledger(CONTRACTS, 1, listing="cnpj=00394460005887"), 0, 0, 0, id="of one órgão"),
+    ],
+)
+def test_what_the_ledger_proves_of_the_years_of_a_flag(mart, coverage, of_purchases, of_contracts, of_both):
+    rows = mart(
+        "mart_flag_computability",
+        stage_contratacoes=purchases({}),
+        stage_contratos=[CONTRATO | {"numero_controle_pncp": "c", "date_verdict": "ok"}],
+        meta_coverage=coverage,
+    )
+    found = {row["flag"]: (row["consultas"], row["dias_dos_anos"], row["dias_provados"]) for row in rows}
+    assert found["no_discount"] == (PURCHASES, 365, of_purchases)
+    assert found["contract_value_implausible"] == (CONTRACTS, 365, of_contracts)
+    assert found["published_late"] == (f"{CONTRACTS}, {PURCHASES}", 365, of_both)
+    assert found["single_bid"] == (None, None, None)
+
+
+def test_the_years_of_a_flag_are_those_of_its_subjects(mart):
+    years = [{"data_publicacao_pncp": datetime(year, 3, 6)} for year in (2023, 2024, 2024)]  # noqa: DTZ001
+    undated = {"data_publicacao_pncp": None}
+    coverage = ledger(PURCHASES, 1, 2, year=2023) + ledger(PURCHASES, 1) + ledger(PURCHASES, 3, year=2024)
+    rows = mart(
+        "mart_flag_computability", stage_contratacoes=purchases(*years, undated), meta_coverage=coverage
+    )
+    (row,) = [row for row in rows if row["flag"] == "no_discount"]
+    assert (row["dias_dos_anos"], row["dias_provados"]) == (365 + 366, 3)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ PURCHASE = {
     "valor_total_estimado": Decimal(7),
     "estimate_verdict": "ok",
     "observed_at": PROVEN_AT - HOUR,
+    "first_observed_at": PROVEN_AT - HOUR,
 }
 SNAPSHOT = {
     "endpoint": "contratacoes_proposta",
@@ -244,37 +245,27 @@ def test_a_purchase_that_a_snapshot_no_longer_showed(tenders, snapshots, marks, 
     assert len(tenders({}, snapshots=snapshots, vanished=marks)) == is_open
 
 
-BRASILIA = PROVEN_AT - 3 * HOUR
-LATER, SECOND = PROVEN_AT + HOUR, timedelta(seconds=1)
+SECOND = timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
-    ("published", "changed", "observed", "is_open"),
+    ("first", "version", "is_open"),
     [
-        pytest.param(BRASILIA + HOUR, BRASILIA + HOUR, LATER, False, id="published after the snapshot"),
-        pytest.param(BRASILIA - DAY, BRASILIA - DAY, LATER, False, id="published before, seen only after"),
-        pytest.param(BRASILIA - DAY, BRASILIA, LATER, False, id="changed as it was taken, by PNCP's clock"),
-        pytest.param(BRASILIA - DAY, BRASILIA + SECOND, LATER, True, id="changed since"),
-        pytest.param(BRASILIA, BRASILIA + HOUR, LATER, True, id="published as it was taken, changed since"),
-        pytest.param(BRASILIA + SECOND, BRASILIA + HOUR, LATER, False, id="published a second after it"),
-        pytest.param(None, BRASILIA + HOUR, LATER, False, id="no day of publication"),
-        pytest.param(BRASILIA - DAY, None, LATER, False, id="no time of change"),
-        pytest.param(BRASILIA - DAY, BRASILIA - DAY, PROVEN_AT, True, id="seen as it was proven"),
+        pytest.param(PROVEN_AT - HOUR, PROVEN_AT - HOUR, True, id="seen in the snapshot"),
+        pytest.param(PROVEN_AT, PROVEN_AT, True, id="seen as it was proven"),
+        pytest.param(PROVEN_AT + SECOND, PROVEN_AT + SECOND, False, id="first seen a second after it"),
+        pytest.param(PROVEN_AT - HOUR, PROVEN_AT + HOUR, True, id="seen in it, and changed since"),
         pytest.param(
-            BRASILIA - DAY, BRASILIA - DAY, PROVEN_AT + SECOND, False, id="seen a second after it was"
-        ),
-        pytest.param(
-            BRASILIA + HOUR, BRASILIA + HOUR, PROVEN_AT, True, id="seen in it, whatever its clock says"
+            PROVEN_AT + SECOND, PROVEN_AT + HOUR, False, id="first seen after it, and changed since"
         ),
     ],
 )
-def test_what_was_seen_only_after_the_snapshot(tenders, published, changed, observed, is_open):
-    dates = {"data_publicacao_pncp": published, "data_atualizacao_global": changed}
-    assert len(tenders(dates | {"observed_at": observed})) == is_open
+def test_what_was_first_seen_only_after_the_snapshot(tenders, first, version, is_open):
+    assert len(tenders({"first_observed_at": first, "observed_at": version})) == is_open
 
 
 def test_a_later_snapshot_that_is_short_brings_what_the_proven_one_had_not(tenders):
-    later = {"observed_at": PROVEN_AT + DAY}
+    later = {"first_observed_at": PROVEN_AT + DAY}
     yesterday, short = {"day": TODAY - DAY}, {"status": "short", "updated_at": PROVEN_AT + DAY}
     rows = tenders({}, later | {"numero_controle_pncp": "b"}, snapshots=[yesterday, short])
     assert [row["numero_controle_pncp"] for row in rows] == ["a"]
@@ -320,7 +311,7 @@ EVERY_SITUATION = {
     "closed": [{"data_encerramento_proposta": moment(TODAY - DAY), "modalidade_id": n} for n in (6, 8)],
     "suspended": [{"situacao_compra_id": 4, "modalidade_id": n} for n in (6, 8, 8)],
     "unproven": [{"modalidade_id": 8}] * 4,
-    "newer": [{"observed_at": PROVEN_AT + HOUR, "data_publicacao_pncp": PROVEN_AT}] * 5,
+    "newer": [{"first_observed_at": PROVEN_AT + HOUR}] * 5,
     "vanished": [{"numero_controle_pncp": f"v{n}"} for n in range(6)],
 }
 COUNTS = {name: len(rows) for name, rows in EVERY_SITUATION.items()}

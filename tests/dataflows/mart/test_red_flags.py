@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from dataflows import domains
+from dataflows import domains, law
 from dataflows.mart.flag_computability import MartFlagComputability
 from dataflows.mart.flag_definitions import COMPUTED, UNSUPPORTED
 from dataflows.mart.red_flags import MartRedFlags
@@ -27,6 +27,7 @@ COMPRA = {
     "estimate_verdict": "ok",
     "award_verdict": "ok",
 }
+LAW = law.official_texts()["Lei 14.133/2021"]
 RATES = [{"flag": one.code, "percentual_sinalizado": Decimal("12.5")} for one in COMPUTED]
 
 
@@ -71,6 +72,7 @@ def test_a_whole_row(flags, table):
             "quantidade_evidencias": 1,
             "link_pncp": "https://pncp.gov.br/app/editais/1",
             "fonte": "Indicador low_discount do projeto ihalent, v0.3.0; Lei 14.133/2021, art. 23",
+            "link_fonte": LAW,
             "codigo_ocp": None,
             "texto": "O valor homologado é quase o estimado, ou mais. É regular onde o preço é tabelado ou o "
             "critério é maior desconto, e itens sem vencedor escondem a falta de desconto nos demais. Um sinal "
@@ -106,6 +108,13 @@ def test_every_flag_is_told_by_a_definition_of_its_own():
         assert one.source
         assert one.kind
     assert all(one.unit for one in COMPUTED)
+    assert all(one.rests_on for one in COMPUTED)
+    assert not any(one.rests_on for one in UNSUPPORTED)
+
+
+def test_whatever_names_the_law_leads_to_it():
+    for one in COMPUTED:
+        assert one.link == (LAW if "Lei 14.133/2021" in one.source else "")
 
 
 ASSERTING = ("impossível", "fora do prazo", "limite legal", "legal mais", "não pode", "burla", "fracion")

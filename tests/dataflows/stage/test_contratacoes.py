@@ -144,6 +144,7 @@ def test_a_whole_record(staged):
             "srp": False,
             "emenda_parlamentar": True,
             "quantidade_fontes_orcamentarias": 3,
+            "fontes_orcamentarias_codigos": [4, 99, None],
             "fontes_orcamentarias_nomes": "Federal; Nova; ?",
             "objeto_compra": "Compra de café",
             "link_processo_eletronico": "https://sei.exemplo.gov.br/1",
@@ -244,14 +245,18 @@ def test_amparo_legal(one, amparo, expected):
 @pytest.mark.parametrize(
     ("fontes", "expected"),
     [
-        pytest.param(None, (None, None), id="null"),
-        pytest.param([], (0, None), id="none informed"),
-        pytest.param([{"codigo": 2, "nome": None}], (1, "Municipal"), id="one"),
-        pytest.param([{"codigo": 2}, {"codigo": 2}], (2, "Municipal; Municipal"), id="repeated"),
+        pytest.param(None, (None, None, None), id="null"),
+        pytest.param([], (0, [], None), id="none informed"),
+        pytest.param([{"codigo": 2, "nome": None}], (1, [2], "Municipal"), id="one"),
+        pytest.param([{"codigo": 2}, {"codigo": 2}], (2, [2, 2], "Municipal; Municipal"), id="repeated"),
     ],
 )
 def test_sources_of_the_budget(one, fontes, expected):
-    columns = ("quantidade_fontes_orcamentarias", "fontes_orcamentarias_nomes")
+    columns = (
+        "quantidade_fontes_orcamentarias",
+        "fontes_orcamentarias_codigos",
+        "fontes_orcamentarias_nomes",
+    )
     assert one({"fontesOrcamentarias": fontes}, *columns) == expected
 
 

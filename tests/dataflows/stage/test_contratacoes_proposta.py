@@ -38,8 +38,8 @@ def raw(observe):
     return observe(RawContratacoesProposta, numeroControlePNCP=KEY)
 
 
-def test_rows_have_the_shape_of_contratacoes():
-    assert StageContratacoesProposta.columns == StageContratacoes.columns
+def test_rows_have_the_shape_of_contratacoes_and_when_they_were_first_seen():
+    assert list(StageContratacoesProposta.columns) == [*StageContratacoes.columns, "first_observed_at"]
     assert StageContratacoesProposta.rules()[0].name == StageContratacoes.rules()[0].name
 
 
@@ -50,6 +50,7 @@ def test_rows_are_those_that_contratacoes_would_have(node, observe, raw, compras
         "stage_contratacoes_proposta", raw_contratacoes_proposta=raw(*RECORDS), raw_compras=compras
     )
     found = proposals.order_by("numero_controle_pncp").to_pyarrow().to_pylist()
+    assert {row.pop("first_observed_at") for row in found} == {row["observed_at"] for row in found}
     assert found == purchases.order_by("numero_controle_pncp").to_pyarrow().to_pylist()
     assert [
         (row["numero_controle_pncp"], row["estimate_missing"], row["dias_proposta"]) for row in found
@@ -72,3 +73,24 @@ def test_the_gate_counts_keys_and_rows(node, raw, compras):
     for found, rows in ((3, table), (1, table.limit(1))):
         compared = gate.compare(stage_contratacoes_proposta=rows, raw_contratacoes_proposta=observed)
         assert compared.to_pyarrow().to_pylist() == [{"measure": "rows", "expected": 3, "found": found}]
+
+
+@pytest.mark.parametrize(
+    ("changed", "observed", "version", "first"),
+    [
+        pytest.param((1, 2), (3, 5), 5, 3, id="changed since it was first seen"),
+        pytest.param((2, 1), (3, 5), 3, 3, id="an older version came later"),
+        pytest.param((1, 2), (5, 3), 3, 3, id="the first seen was landed last"),
+    ],
+)
+def test_when_a_purchase_was_first_seen(node, raw, compras, changed, observed, version, first):
+    day = datetime(2025, 1, 1).replace  # noqa: DTZ001
+    seen = raw(
+        *(
+            {"dataAtualizacaoGlobal": day(day=one), "observed_at": day(day=other)}
+            for one, other in zip(changed, observed, strict=True)
+        )
+    )
+    made = node("stage_contratacoes_proposta", raw_contratacoes_proposta=seen, raw_compras=compras)
+    (row,) = made.select("observed_at", "first_observed_at").to_pyarrow().to_pylist()
+    assert row == {"observed_at": day(day=version), "first_observed_at": day(day=first)}

@@ -239,3 +239,31 @@ def test_verdicts_follow_their_parameters(one):
     ):
         assert one({"valorTotal": Decimal(99)}, "estimate_verdict") == ("ok",)
         assert one({"valorTotal": Decimal(99)}, "estimate_verdict", **{limit: 2}) == (expected,)
+
+
+RULE = "valor_total is quantidade times valor_unitario_estimado, but for cents"
+
+
+@pytest.mark.parametrize(
+    ("number", "price", "total", "holds"),
+    [
+        pytest.param("3", "2.50", "7.50", True, id="the product"),
+        pytest.param("3", "2.3333", "7.00", True, id="of a price of four decimals, in cents"),
+        pytest.param("1000", "0.33", "333.33", True, id="of a price in cents"),
+        pytest.param("1000", "0.33", "335.01", True, id="the last cent"),
+        pytest.param("1000", "0.33", "335.02", False, id="a cent more"),
+        pytest.param("1000", "0.33", "324.98", False, id="a cent less"),
+        pytest.param("12", "100", "100", False, id="the unit price for the total"),
+        pytest.param("3", "2.50", "0", False, id="a total of zero"),
+        pytest.param("0", "2.50", "7.50", None, id="no quantity"),
+        pytest.param("3", "0", "7.50", None, id="no unit price"),
+        pytest.param("3", "2.50", None, None, id="no total"),
+        pytest.param(None, "2.50", "7.50", None, id="quantity null"),
+    ],
+)
+def test_the_rule_of_the_product_warns(table, number, price, total, holds):
+    (rule,) = [rule for rule in StageItens.rules() if rule.name == RULE]
+    known = {"quantidade": number, "valor_unitario_estimado": price, "valor_total": total}
+    made = table(StageItens.schema(), {name: value and Decimal(value) for name, value in known.items()})
+    assert made.select(holds=rule.holds(made)).to_pyarrow().to_pylist() == [{"holds": holds}]
+    assert rule.severity == "warning"
