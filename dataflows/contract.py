@@ -26,7 +26,7 @@ the checks that decide whether a build is committed, the pandera schema and the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 import ibis
@@ -77,6 +77,10 @@ class Column:
     severity: Severity = "error"
     members: Mapping[str, Column] | None = None
     domain: str = ""
+
+    def but(self, **facts: Any) -> Column:
+        """The same column, except for these facts."""
+        return replace(self, **facts)
 
 
 def text(meaning: str, **facts: Any) -> Column:

@@ -2,10 +2,10 @@
 
 Of each provision: the cases it is about, its value, the first and the last day it is in force (both
 inclusive; no last day: still in force), the norm and its article, and the page where they were read. Those
-pages are copies by courts, publishers and law firms; where the official text is, `law/norms.csv` says of every
-norm but Decreto 10.922/2021, of which no address was found that others give as well. Of
-Decreto 11.871/2023 the page shows other values: the two limits of 2024 come from lists that agree with one
-another and with the index of the decree.
+pages are copies by courts, publishers and law firms; where the official text is, `law/norms.csv` says of
+every norm but Decreto 10.922/2021, of which no address was found that others give as well. Of Decreto
+11.871/2023 the page shows other values: the two limits of 2024 come from lists that agree with one another
+and with the index of the decree.
 """
 
 from __future__ import annotations

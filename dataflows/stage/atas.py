@@ -6,16 +6,20 @@ from typing import Annotated
 
 import ibis.expr.types as ir
 
-from dataflows.contract import Contract, day, flag, integer, moment, order, text
+from dataflows.contract import Column, Contract, day, flag, integer, moment, text
 from dataflows.expressions import Row
 from dataflows.raw.atas import RawAtas
-from dataflows.stage import control_numbers
+from dataflows.stage import columns, control_numbers
 from dataflows.stage.buyers import cnpj_orgao
 from dataflows.stage.texts import clean, code
-from dataflows.stage.verdicts import DATE_VERDICTS, date_verdict
+from dataflows.stage.verdicts import date_verdict
 from dataflows.stage.versions import latest, one_row_per_key
 
 KEY = ("numeroControlePNCPAta",)
+
+
+def _without_hour(column: Column) -> Column:
+    return column.but(meaning=f"{column.meaning.removesuffix('.')}; a hora costuma faltar.")
 
 
 class StageAtas(Contract):
@@ -51,13 +55,13 @@ class StageAtas(Contract):
         source="cnpjOrgao",
         nullable=False,
     )
-    nome_orgao = text("Razão social do órgão.", source="nomeOrgao")
-    codigo_unidade = text("Código da unidade gerenciadora; texto livre.", source="codigoUnidadeOrgao")
-    nome_unidade = text("Nome da unidade gerenciadora.", source="nomeUnidadeOrgao")
-    cnpj_orgao_subrogado = text("CNPJ do órgão sub-rogado.", source="cnpjOrgaoSubrogado")
-    nome_orgao_subrogado = text("Razão social do órgão sub-rogado.", source="nomeOrgaoSubrogado")
-    codigo_unidade_subrogada = text("Código da unidade sub-rogada.", source="codigoUnidadeOrgaoSubrogado")
-    nome_unidade_subrogada = text("Nome da unidade sub-rogada.", source="nomeUnidadeOrgaoSubrogado")
+    nome_orgao = columns.NOME_ORGAO.but(source="nomeOrgao")
+    codigo_unidade = columns.CODIGO_UNIDADE.but(source="codigoUnidadeOrgao")
+    nome_unidade = columns.NOME_UNIDADE.but(source="nomeUnidadeOrgao")
+    cnpj_orgao_subrogado = columns.CNPJ_ORGAO_SUBROGADO.but(source="cnpjOrgaoSubrogado")
+    nome_orgao_subrogado = columns.NOME_ORGAO_SUBROGADO.but(source="nomeOrgaoSubrogado")
+    codigo_unidade_subrogada = columns.CODIGO_UNIDADE_SUBROGADA.but(source="codigoUnidadeOrgaoSubrogado")
+    nome_unidade_subrogada = columns.NOME_UNIDADE_SUBROGADA.but(source="nomeUnidadeOrgaoSubrogado")
 
     cancelado = flag("Verdadeiro se a ata foi cancelada; o PNCP a mantém na lista.", source="cancelado")
     possibilidade_adesao = flag(
@@ -66,39 +70,20 @@ class StageAtas(Contract):
     )
 
     objeto_contratacao = text("Objeto da contratação de origem, em uma linha.", source="objetoContratacao")
-    usuario_nome = text("Plataforma que enviou o registro.", source="usuario")
+    usuario_nome = columns.USUARIO_NOME.but(source="usuario")
 
-    data_assinatura = day("Data de assinatura, como publicada.", source="dataAssinatura")
-    data_vigencia_inicio = day("Início da vigência, como publicado.", source="vigenciaInicio")
+    data_assinatura = columns.DATA_ASSINATURA
+    data_vigencia_inicio = columns.DATA_VIGENCIA_INICIO.but(source="vigenciaInicio")
     data_vigencia_fim = day("Fim da vigência, como publicado; há anos absurdos (7203).", source="vigenciaFim")
     data_cancelamento = moment("Cancelamento da ata (America/Sao_Paulo).", source="dataCancelamento")
-    data_publicacao_pncp = moment(
-        "Publicação no PNCP (America/Sao_Paulo); a hora costuma faltar.", source="dataPublicacaoPncp"
-    )
-    data_inclusao = moment(
-        "Inclusão do registro (America/Sao_Paulo); a hora costuma faltar.", source="dataInclusao"
-    )
-    data_atualizacao = moment(
-        "Última atualização do registro (America/Sao_Paulo); a hora costuma faltar.", source="dataAtualizacao"
-    )
-    data_atualizacao_global = moment(
-        "Última atualização do registro ou de seus dependentes (America/Sao_Paulo); a hora costuma faltar.",
-        source="dataAtualizacaoGlobal",
-    )
-    date_verdict = text(
-        "Avaliação das datas: ok, implausible (ano impossível ou prazo longo demais), reversed (fim antes do "
-        "início), signed_after_publication (assinatura depois da publicação).",
-        source="data_assinatura, data_vigencia_inicio, data_vigencia_fim, data_publicacao_pncp",
-        nullable=False,
-        isin=DATE_VERDICTS,
-    )
+    data_publicacao_pncp = _without_hour(columns.DATA_PUBLICACAO_PNCP)
+    data_inclusao = _without_hour(columns.DATA_INCLUSAO)
+    data_atualizacao = _without_hour(columns.DATA_ATUALIZACAO)
+    data_atualizacao_global = _without_hour(columns.DATA_ATUALIZACAO_GLOBAL)
+    date_verdict = columns.DATE_VERDICT
 
-    observation_id = order(
-        "Versão de raw.atas que esta linha mostra.", source="observation_id", nullable=False
-    )
-    observed_at = moment(
-        "Instante (UTC) em que a versão foi observada.", source="observed_at", nullable=False
-    )
+    observation_id = columns.OBSERVATION_ID
+    observed_at = columns.OBSERVED_AT
 
 
 def atas_latest(raw_atas: Annotated[ir.Table, RawAtas]) -> ir.Table:

@@ -11,6 +11,7 @@ from dataflows.domains import Domain
 from dataflows.expressions import Row
 from dataflows.raw.compras import RawCompras
 from dataflows.raw.contratacoes import RawContratacoes
+from dataflows.stage import columns
 from dataflows.stage.buyers import buyer, cnpj_orgao
 from dataflows.stage.control_numbers import page
 from dataflows.stage.secrecy import MISSING, WHOLLY_SECRET, is_secret, missing, with_secrecy
@@ -51,12 +52,10 @@ class StageContratacoes(Contract):
         "Número de controle da contratação no PNCP.", source="numeroControlePNCP", nullable=False
     )
     ano_compra = integer("Ano da numeração; pode diferir do ano de publicação.", source="anoCompra")
-    sequencial_compra = integer("Sequencial da contratação no órgão e ano.", source="sequencialCompra")
+    sequencial_compra = columns.SEQUENCIAL_COMPRA.but(source="sequencialCompra")
     numero_compra = text("Número no sistema de origem.", source="numeroCompra")
-    processo = text("Número do processo no sistema de origem.", source="processo")
-    link_pncp = text(
-        "Página do registro no portal do PNCP.", source="cnpj_orgao, ano_compra, sequencial_compra"
-    )
+    processo = columns.PROCESSO
+    link_pncp = columns.LINK_PNCP.but(source="cnpj_orgao, ano_compra, sequencial_compra")
 
     cnpj_orgao = text(
         "CNPJ do órgão contratante original, que conta mesmo quando há sub-rogação; na falta dele, o do "
@@ -64,21 +63,21 @@ class StageContratacoes(Contract):
         source="orgaoEntidade.cnpj",
         nullable=False,
     )
-    nome_orgao = text("Razão social do órgão.", source="orgaoEntidade.razaoSocial")
-    poder_id = text("Código do poder.", source="orgaoEntidade.poderId", domain="poder")
-    poder_nome = text("Rótulo oficial do poder.", source="poder_id")
-    esfera_id = text("Código da esfera.", source="orgaoEntidade.esferaId", domain="esfera")
-    esfera_nome = text("Rótulo oficial da esfera.", source="esfera_id")
-    codigo_unidade = text("Código da unidade compradora; texto livre.", source="unidadeOrgao.codigoUnidade")
-    nome_unidade = text("Nome da unidade compradora.", source="unidadeOrgao.nomeUnidade")
-    uf_sigla = text("UF da unidade compradora.", source="unidadeOrgao.ufSigla")
-    uf_nome = text("Nome da UF.", source="unidadeOrgao.ufNome")
-    codigo_ibge = text("Código IBGE do município da unidade compradora.", source="unidadeOrgao.codigoIbge")
-    municipio_nome = text("Município da unidade compradora.", source="unidadeOrgao.municipioNome")
-    cnpj_orgao_subrogado = text("CNPJ do órgão sub-rogado.", source="orgaoSubRogado.cnpj")
-    nome_orgao_subrogado = text("Razão social do órgão sub-rogado.", source="orgaoSubRogado.razaoSocial")
-    codigo_unidade_subrogada = text("Código da unidade sub-rogada.", source="unidadeSubRogada.codigoUnidade")
-    nome_unidade_subrogada = text("Nome da unidade sub-rogada.", source="unidadeSubRogada.nomeUnidade")
+    nome_orgao = columns.NOME_ORGAO
+    poder_id = columns.PODER_ID
+    poder_nome = columns.PODER_NOME
+    esfera_id = columns.ESFERA_ID
+    esfera_nome = columns.ESFERA_NOME
+    codigo_unidade = columns.CODIGO_UNIDADE
+    nome_unidade = columns.NOME_UNIDADE
+    uf_sigla = columns.UF_SIGLA
+    uf_nome = columns.UF_NOME
+    codigo_ibge = columns.CODIGO_IBGE
+    municipio_nome = columns.MUNICIPIO_NOME
+    cnpj_orgao_subrogado = columns.CNPJ_ORGAO_SUBROGADO
+    nome_orgao_subrogado = columns.NOME_ORGAO_SUBROGADO
+    codigo_unidade_subrogada = columns.CODIGO_UNIDADE_SUBROGADA
+    nome_unidade_subrogada = columns.NOME_UNIDADE_SUBROGADA
 
     modalidade_id = integer("Código da modalidade.", source="modalidadeId", domain="modalidade")
     modalidade_nome = text(
@@ -149,7 +148,7 @@ class StageContratacoes(Contract):
     )
 
     objeto_compra = text("Objeto da contratação, em uma linha.", source="objetoCompra")
-    informacao_complementar = text("Informação complementar, em uma linha.", source="informacaoComplementar")
+    informacao_complementar = columns.INFORMACAO_COMPLEMENTAR
     justificativa_presencial = text(
         "Por que a disputa não foi eletrônica, em uma linha.", source="justificativaPresencial"
     )
@@ -157,7 +156,7 @@ class StageContratacoes(Contract):
         "Onde a disputa acontece; nem sempre é um endereço.", source="linkSistemaOrigem"
     )
     link_processo_eletronico = text("Endereço do processo eletrônico.", source="linkProcessoEletronico")
-    usuario_nome = text("Plataforma que enviou o registro.", source="usuarioNome")
+    usuario_nome = columns.USUARIO_NOME
 
     data_abertura_proposta = moment(
         "Início do recebimento de propostas, como publicado (America/Sao_Paulo).",
@@ -175,13 +174,10 @@ class StageContratacoes(Contract):
         unit="dias",
         ge=0,
     )
-    data_publicacao_pncp = moment("Publicação no PNCP (America/Sao_Paulo).", source="dataPublicacaoPncp")
-    data_inclusao = moment("Inclusão do registro (America/Sao_Paulo).", source="dataInclusao")
-    data_atualizacao = moment("Última atualização do registro (America/Sao_Paulo).", source="dataAtualizacao")
-    data_atualizacao_global = moment(
-        "Última atualização do registro ou de seus dependentes (America/Sao_Paulo).",
-        source="dataAtualizacaoGlobal",
-    )
+    data_publicacao_pncp = columns.DATA_PUBLICACAO_PNCP
+    data_inclusao = columns.DATA_INCLUSAO
+    data_atualizacao = columns.DATA_ATUALIZACAO
+    data_atualizacao_global = columns.DATA_ATUALIZACAO_GLOBAL
     date_verdict = text(
         "Avaliação das datas: ok, implausible (ano impossível ou prazo longo demais), reversed (encerramento "
         "antes da abertura), closed_before_publication (encerramento antes da publicação).",
@@ -218,12 +214,8 @@ class StageContratacoes(Contract):
         isin=VALUE_VERDICTS,
     )
 
-    observation_id = order(
-        "Versão da tabela raw que esta linha mostra.", source="observation_id", nullable=False
-    )
-    observed_at = moment(
-        "Instante (UTC) em que a versão foi observada.", source="observed_at", nullable=False
-    )
+    observation_id = columns.OBSERVATION_ID
+    observed_at = columns.OBSERVED_AT
 
 
 def contratacoes_latest(

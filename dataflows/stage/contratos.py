@@ -6,16 +6,16 @@ from typing import Annotated
 
 import ibis.expr.types as ir
 
-from dataflows.contract import Contract, amount, day, flag, integer, moment, order, text
+from dataflows.contract import Contract, amount, flag, integer, text
 from dataflows.domains import Domain
 from dataflows.expressions import Row
 from dataflows.raw.contratos import RawContratos
+from dataflows.stage import columns
 from dataflows.stage.buyers import buyer, cnpj_orgao
 from dataflows.stage.control_numbers import page
 from dataflows.stage.texts import clean, code
 from dataflows.stage.verdicts import (
     BUCKETS,
-    DATE_VERDICTS,
     VALUE_VERDICTS,
     bucket,
     date_verdict,
@@ -47,48 +47,34 @@ class StageContratos(Contract):
     ano_contrato = integer("Ano do contrato no órgão.", source="anoContrato")
     sequencial_contrato = integer("Sequencial do contrato no órgão e ano.", source="sequencialContrato")
     numero_contrato_empenho = text("Número no sistema de origem.", source="numeroContratoEmpenho")
-    processo = text("Número do processo no sistema de origem.", source="processo")
-    link_pncp = text(
-        "Página do registro no portal do PNCP.", source="cnpj_orgao, ano_contrato, sequencial_contrato"
-    )
+    processo = columns.PROCESSO
+    link_pncp = columns.LINK_PNCP.but(source="cnpj_orgao, ano_contrato, sequencial_contrato")
 
-    cnpj_orgao = text(
-        "CNPJ do órgão contratante; na falta dele, o do número de controle.",
-        source="orgaoEntidade.cnpj",
-        nullable=False,
-    )
-    nome_orgao = text("Razão social do órgão.", source="orgaoEntidade.razaoSocial")
-    poder_id = text("Código do poder.", source="orgaoEntidade.poderId", domain="poder")
-    poder_nome = text("Rótulo oficial do poder.", source="poder_id")
-    esfera_id = text("Código da esfera.", source="orgaoEntidade.esferaId", domain="esfera")
-    esfera_nome = text("Rótulo oficial da esfera.", source="esfera_id")
-    codigo_unidade = text("Código da unidade executora; texto livre.", source="unidadeOrgao.codigoUnidade")
-    nome_unidade = text("Nome da unidade executora.", source="unidadeOrgao.nomeUnidade")
-    uf_sigla = text("UF da unidade executora.", source="unidadeOrgao.ufSigla")
-    uf_nome = text("Nome da UF.", source="unidadeOrgao.ufNome")
-    codigo_ibge = text("Código IBGE do município da unidade executora.", source="unidadeOrgao.codigoIbge")
-    municipio_nome = text("Município da unidade executora.", source="unidadeOrgao.municipioNome")
-    cnpj_orgao_subrogado = text("CNPJ do órgão sub-rogado.", source="orgaoSubRogado.cnpj")
-    nome_orgao_subrogado = text("Razão social do órgão sub-rogado.", source="orgaoSubRogado.razaoSocial")
-    codigo_unidade_subrogada = text("Código da unidade sub-rogada.", source="unidadeSubRogada.codigoUnidade")
-    nome_unidade_subrogada = text("Nome da unidade sub-rogada.", source="unidadeSubRogada.nomeUnidade")
+    cnpj_orgao = columns.CNPJ_ORGAO
+    nome_orgao = columns.NOME_ORGAO
+    poder_id = columns.PODER_ID
+    poder_nome = columns.PODER_NOME
+    esfera_id = columns.ESFERA_ID
+    esfera_nome = columns.ESFERA_NOME
+    codigo_unidade = columns.CODIGO_UNIDADE
+    nome_unidade = columns.NOME_UNIDADE
+    uf_sigla = columns.UF_SIGLA
+    uf_nome = columns.UF_NOME
+    codigo_ibge = columns.CODIGO_IBGE
+    municipio_nome = columns.MUNICIPIO_NOME
+    cnpj_orgao_subrogado = columns.CNPJ_ORGAO_SUBROGADO
+    nome_orgao_subrogado = columns.NOME_ORGAO_SUBROGADO
+    codigo_unidade_subrogada = columns.CODIGO_UNIDADE_SUBROGADA
+    nome_unidade_subrogada = columns.NOME_UNIDADE_SUBROGADA
 
-    ni_fornecedor = text("CNPJ, CPF ou identificação estrangeira do fornecedor.", source="niFornecedor")
-    nome_fornecedor = text(
-        "Nome ou razão social do fornecedor; pode conter CPF.", source="nomeRazaoSocialFornecedor"
-    )
-    tipo_pessoa_id = text(
-        "Código do tipo de pessoa do fornecedor.", source="tipoPessoa", domain="tipo_pessoa"
-    )
-    tipo_pessoa_nome = text("Rótulo oficial do tipo de pessoa.", source="tipo_pessoa_id")
-    codigo_pais_fornecedor = text("País do fornecedor, ISO 3166 alfa-3.", source="codigoPaisFornecedor")
-    ni_fornecedor_subcontratado = text("Identificação do subcontratado.", source="niFornecedorSubContratado")
-    nome_fornecedor_subcontratado = text("Nome do subcontratado.", source="nomeFornecedorSubContratado")
-    tipo_pessoa_subcontratada_id = text(
-        "Código do tipo de pessoa do subcontratado.",
-        source="tipoPessoaSubContratada",
-        domain="tipo_pessoa",
-    )
+    ni_fornecedor = columns.NI_FORNECEDOR
+    nome_fornecedor = columns.NOME_FORNECEDOR
+    tipo_pessoa_id = columns.TIPO_PESSOA_ID
+    tipo_pessoa_nome = columns.TIPO_PESSOA_NOME
+    codigo_pais_fornecedor = columns.CODIGO_PAIS_FORNECEDOR
+    ni_fornecedor_subcontratado = columns.NI_FORNECEDOR_SUBCONTRATADO
+    nome_fornecedor_subcontratado = columns.NOME_FORNECEDOR_SUBCONTRATADO
+    tipo_pessoa_subcontratada_id = columns.TIPO_PESSOA_SUBCONTRATADA_ID
 
     tipo_contrato_id = integer(
         "Código do tipo de contrato.", source="tipoContrato.id", domain="tipo_contrato"
@@ -109,27 +95,18 @@ class StageContratos(Contract):
     emenda_parlamentar = flag("Verdadeiro se há emenda parlamentar.", source="emendaParlamentar")
 
     objeto_contrato = text("Objeto do contrato, em uma linha.", source="objetoContrato")
-    informacao_complementar = text("Informação complementar, em uma linha.", source="informacaoComplementar")
+    informacao_complementar = columns.INFORMACAO_COMPLEMENTAR
     identificador_cipi = text("Identificador no CIPI.", source="identificadorCipi")
     url_cipi = text("Endereço no CIPI.", source="urlCipi")
-    usuario_nome = text("Plataforma que enviou o registro.", source="usuarioNome")
+    usuario_nome = columns.USUARIO_NOME
 
-    data_assinatura = day("Data de assinatura, como publicada.", source="dataAssinatura")
-    data_vigencia_inicio = day("Início da vigência, como publicado.", source="dataVigenciaInicio")
-    data_vigencia_fim = day("Fim da vigência, como publicado.", source="dataVigenciaFim")
-    data_publicacao_pncp = moment("Publicação no PNCP (America/Sao_Paulo).", source="dataPublicacaoPncp")
-    data_atualizacao = moment("Última atualização do registro (America/Sao_Paulo).", source="dataAtualizacao")
-    data_atualizacao_global = moment(
-        "Última atualização do registro ou de seus dependentes (America/Sao_Paulo).",
-        source="dataAtualizacaoGlobal",
-    )
-    date_verdict = text(
-        "Avaliação das datas: ok, implausible (ano impossível ou prazo longo demais), reversed (fim antes do "
-        "início), signed_after_publication (assinatura depois da publicação).",
-        source="data_assinatura, data_vigencia_inicio, data_vigencia_fim, data_publicacao_pncp",
-        nullable=False,
-        isin=DATE_VERDICTS,
-    )
+    data_assinatura = columns.DATA_ASSINATURA
+    data_vigencia_inicio = columns.DATA_VIGENCIA_INICIO
+    data_vigencia_fim = columns.DATA_VIGENCIA_FIM
+    data_publicacao_pncp = columns.DATA_PUBLICACAO_PNCP
+    data_atualizacao = columns.DATA_ATUALIZACAO
+    data_atualizacao_global = columns.DATA_ATUALIZACAO_GLOBAL
+    date_verdict = columns.DATE_VERDICT
 
     valor_inicial = amount("Valor na assinatura.", source="valorInicial")
     valor_parcela = amount("Valor da parcela.", source="valorParcela")
@@ -137,7 +114,7 @@ class StageContratos(Contract):
         "Valor total contratado, atual; zero costuma ser desconhecido.", source="valorGlobal"
     )
     valor_acumulado = amount("Valor acumulado.", source="valorAcumulado")
-    numero_parcelas = integer("Número de parcelas.", source="numeroParcelas")
+    numero_parcelas = columns.NUMERO_PARCELAS
     numero_retificacao = integer("Quantas vezes o registro foi retificado.", source="numeroRetificacao")
     verdict = text(
         "Avaliação de valor_global: ok, review (convém conferir), suspect (somado à parte).",
@@ -152,12 +129,8 @@ class StageContratos(Contract):
         isin=BUCKETS,
     )
 
-    observation_id = order(
-        "Versão de raw.contratos que esta linha mostra.", source="observation_id", nullable=False
-    )
-    observed_at = moment(
-        "Instante (UTC) em que a versão foi observada.", source="observed_at", nullable=False
-    )
+    observation_id = columns.OBSERVATION_ID
+    observed_at = columns.OBSERVED_AT
 
 
 def contratos_latest(raw_contratos: Annotated[ir.Table, RawContratos]) -> ir.Table:

@@ -10,8 +10,9 @@ import ibis.expr.types as ir
 from dataflows.contract import Contract, flag, text
 from dataflows.domains import Domain
 from dataflows.expressions import Row
+from dataflows.stage import columns
 from dataflows.stage.contratos import StageContratos
-from dataflows.stage.mentions import every_mention_has_its_row, last_seen, mention, newest, other_names
+from dataflows.stage.mentions import every_mention_has_its_row, mention, newest
 from dataflows.stage.resultados import StageResultados
 from dataflows.stage.tax_numbers import cnpj_is_right, cnpj_root, cpf_is_right, is_cnpj
 from dataflows.stage.termos import StageTermos
@@ -41,13 +42,13 @@ class StageFornecedores(Contract):
         "Nome ou razão social, o mais recente visto; pode conter CPF.",
         source="nome_fornecedor, nome_fornecedor_subcontratado",
     )
-    outros_nomes = other_names("nome_fornecedor")
+    outros_nomes = columns.OUTROS_NOMES.but(source="nome_fornecedor")
     tipo_pessoa_id = text(
         "Código do tipo de pessoa, o mais recente visto.",
         source="tipo_pessoa_id, tipo_pessoa_subcontratada_id",
         domain="tipo_pessoa",
     )
-    tipo_pessoa_nome = text("Rótulo oficial do tipo de pessoa.", source="tipo_pessoa_id")
+    tipo_pessoa_nome = columns.TIPO_PESSOA_NOME
     codigo_pais_fornecedor = text(
         "País, ISO 3166 alfa-3, o mais recente visto; falta em um terço dos contratos, também de "
         "estrangeiros.",
@@ -67,7 +68,7 @@ class StageFornecedores(Contract):
         "falso também se não tem o formato; nulo para estrangeiros e para tipos desconhecidos.",
         source="ni_fornecedor, tipo_pessoa_id",
     )
-    visto_em = last_seen("ni_fornecedor")
+    visto_em = columns.VISTO_EM.but(source="ni_fornecedor")
 
 
 def fornecedores_mentions(

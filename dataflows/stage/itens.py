@@ -6,10 +6,11 @@ from typing import Annotated
 
 import ibis.expr.types as ir
 
-from dataflows.contract import Contract, amount, flag, integer, moment, order, quantity, text
+from dataflows.contract import Contract, amount, flag, integer, quantity, text
 from dataflows.domains import Domain
 from dataflows.expressions import Flag, Row
 from dataflows.raw.itens import RawItens
+from dataflows.stage import columns
 from dataflows.stage.control_numbers import of_purchase
 from dataflows.stage.secrecy import MISSING, is_secret, missing
 from dataflows.stage.texts import clean, code
@@ -32,15 +33,13 @@ class StageItens(Contract):
     numero_item = integer(
         "Número do item na contratação; nem sempre segue de 1 em diante.", source="numeroItem", nullable=False
     )
-    cnpj_orgao = text(
-        "CNPJ do órgão contratante original, o do número de controle.", source="parent_key", nullable=False
-    )
-    ano_compra = integer("Ano da numeração da contratação.", source="parent_key")
-    sequencial_compra = integer("Sequencial da contratação no órgão e ano.", source="parent_key")
-    link_pncp = text("Página da contratação no portal do PNCP.", source="parent_key")
+    cnpj_orgao = columns.CNPJ_ORGAO_DA_COMPRA
+    ano_compra = columns.ANO_COMPRA
+    sequencial_compra = columns.SEQUENCIAL_COMPRA
+    link_pncp = columns.LINK_COMPRA
 
     descricao = text("Descrição livre do item, em uma linha.", source="descricao")
-    informacao_complementar = text("Informação complementar, em uma linha.", source="informacaoComplementar")
+    informacao_complementar = columns.INFORMACAO_COMPLEMENTAR
     material_ou_servico_id = text(
         "Código: M (material) ou S (serviço).", source="materialOuServico", domain="material_servico"
     )
@@ -155,15 +154,11 @@ class StageItens(Contract):
         isin=VALUE_VERDICTS,
     )
 
-    data_inclusao = moment("Inclusão do registro (America/Sao_Paulo).", source="dataInclusao")
-    data_atualizacao = moment("Última atualização do registro (America/Sao_Paulo).", source="dataAtualizacao")
+    data_inclusao = columns.DATA_INCLUSAO
+    data_atualizacao = columns.DATA_ATUALIZACAO
 
-    observation_id = order(
-        "Versão da tabela raw que esta linha mostra.", source="observation_id", nullable=False
-    )
-    observed_at = moment(
-        "Instante (UTC) em que a versão foi observada.", source="observed_at", nullable=False
-    )
+    observation_id = columns.OBSERVATION_ID
+    observed_at = columns.OBSERVED_AT
 
 
 def itens_latest(raw_itens: Annotated[ir.Table, RawItens]) -> ir.Table:

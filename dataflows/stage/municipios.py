@@ -9,9 +9,10 @@ import ibis.expr.types as ir
 
 from dataflows.contract import Contract, text
 from dataflows.expressions import Flag, Row
+from dataflows.stage import columns
 from dataflows.stage.contratacoes import StageContratacoes
 from dataflows.stage.contratos import StageContratos
-from dataflows.stage.mentions import every_mention_has_its_row, last_seen, mention, newest, other_names
+from dataflows.stage.mentions import every_mention_has_its_row, mention, newest
 from dataflows.stage.termos import StageTermos
 
 KEY = ("codigo_ibge",)
@@ -28,7 +29,7 @@ class StageMunicipios(Contract):
 
     codigo_ibge = text("Código IBGE do município, sete dígitos.", source="codigo_ibge", nullable=False)
     municipio_nome = text("Nome do município, o mais recente visto.", source="municipio_nome")
-    outros_nomes = other_names("municipio_nome")
+    outros_nomes = columns.OUTROS_NOMES.but(source="municipio_nome")
     uf_sigla = text("Sigla da UF, a mais recente vista.", source="uf_sigla")
     uf_nome = text("Nome da UF, o mais recente visto.", source="uf_nome")
     regiao = text(
@@ -36,7 +37,7 @@ class StageMunicipios(Contract):
         source="codigo_ibge",
         isin=tuple(REGIONS.values()),
     )
-    visto_em = last_seen("codigo_ibge")
+    visto_em = columns.VISTO_EM.but(source="codigo_ibge")
 
 
 def municipios_mentions(

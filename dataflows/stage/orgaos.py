@@ -10,10 +10,11 @@ import ibis.expr.types as ir
 from dataflows.contract import Contract, text
 from dataflows.domains import Domain
 from dataflows.expressions import Row
+from dataflows.stage import columns
 from dataflows.stage.atas import StageAtas
 from dataflows.stage.contratacoes import StageContratacoes
 from dataflows.stage.contratos import StageContratos
-from dataflows.stage.mentions import every_mention_has_its_row, last_seen, mention, newest, other_names
+from dataflows.stage.mentions import every_mention_has_its_row, mention, newest
 from dataflows.stage.termos import StageTermos
 
 KEY = ("cnpj_orgao",)
@@ -33,16 +34,16 @@ class StageOrgaos(Contract):
         nullable=False,
     )
     nome_orgao = text("Razão social, a mais recente vista.", source="nome_orgao, nome_orgao_subrogado")
-    outros_nomes = other_names("nome_orgao")
+    outros_nomes = columns.OUTROS_NOMES.but(source="nome_orgao")
     poder_id = text(
         "Código do poder, o mais recente visto; as atas não o dizem.", source="poder_id", domain="poder"
     )
-    poder_nome = text("Rótulo oficial do poder.", source="poder_id")
+    poder_nome = columns.PODER_NOME
     esfera_id = text(
         "Código da esfera, a mais recente vista; as atas não a dizem.", source="esfera_id", domain="esfera"
     )
-    esfera_nome = text("Rótulo oficial da esfera.", source="esfera_id")
-    visto_em = last_seen("cnpj_orgao")
+    esfera_nome = columns.ESFERA_NOME
+    visto_em = columns.VISTO_EM.but(source="cnpj_orgao")
 
 
 def orgaos_mentions(

@@ -10,6 +10,7 @@ from dataflows.contract import Contract, amount, day, flag, integer, moment, ord
 from dataflows.domains import Domain
 from dataflows.expressions import Row
 from dataflows.raw.resultados import RawResultados
+from dataflows.stage import columns
 from dataflows.stage.control_numbers import of_purchase
 from dataflows.stage.texts import clean, code
 from dataflows.stage.verdicts import RESULT_VERDICTS, VALUE_VERDICTS, amount_verdict, result_verdict
@@ -37,21 +38,15 @@ class StageResultados(Contract):
         source="sequencialResultado",
         nullable=False,
     )
-    cnpj_orgao = text(
-        "CNPJ do órgão contratante original, o do número de controle.", source="parent_key", nullable=False
-    )
-    ano_compra = integer("Ano da numeração da contratação.", source="parent_key")
-    sequencial_compra = integer("Sequencial da contratação no órgão e ano.", source="parent_key")
-    link_pncp = text("Página da contratação no portal do PNCP.", source="parent_key")
+    cnpj_orgao = columns.CNPJ_ORGAO_DA_COMPRA
+    ano_compra = columns.ANO_COMPRA
+    sequencial_compra = columns.SEQUENCIAL_COMPRA
+    link_pncp = columns.LINK_COMPRA
 
-    ni_fornecedor = text("CNPJ, CPF ou identificação estrangeira do fornecedor.", source="niFornecedor")
-    nome_fornecedor = text(
-        "Nome ou razão social do fornecedor; pode conter CPF.", source="nomeRazaoSocialFornecedor"
-    )
-    tipo_pessoa_id = text(
-        "Código do tipo de pessoa do fornecedor.", source="tipoPessoa", domain="tipo_pessoa"
-    )
-    tipo_pessoa_nome = text("Rótulo oficial do tipo de pessoa.", source="tipo_pessoa_id")
+    ni_fornecedor = columns.NI_FORNECEDOR
+    nome_fornecedor = columns.NOME_FORNECEDOR
+    tipo_pessoa_id = columns.TIPO_PESSOA_ID
+    tipo_pessoa_nome = columns.TIPO_PESSOA_NOME
     porte_fornecedor_id = integer(
         "Código do porte do fornecedor.", source="porteFornecedorId", domain="porte_empresa"
     )
@@ -67,7 +62,7 @@ class StageResultados(Contract):
         "Rótulo oficial da natureza jurídica; na falta dele, o que a API trouxe.",
         source="natureza_juridica_id",
     )
-    codigo_pais_fornecedor = text("País do fornecedor, ISO 3166 alfa-3.", source="codigoPais")
+    codigo_pais_fornecedor = columns.CODIGO_PAIS_FORNECEDOR.but(source="codigoPais")
     uf_sigla_fornecedor = text("UF do fornecedor (desde 2026).", source="localidadeFornecedor.uf")
     uf_nome_fornecedor = text("Nome da UF do fornecedor (desde 2026).", source="localidadeFornecedor.ufNome")
     codigo_ibge_fornecedor = text(
@@ -146,8 +141,8 @@ class StageResultados(Contract):
         "Data do resultado, como publicada; há datas absurdas (ano 1).", source="dataResultado"
     )
     data_cancelamento = moment("Cancelamento do resultado (America/Sao_Paulo).", source="dataCancelamento")
-    data_inclusao = moment("Inclusão do registro (America/Sao_Paulo).", source="dataInclusao")
-    data_atualizacao = moment("Última atualização do registro (America/Sao_Paulo).", source="dataAtualizacao")
+    data_inclusao = columns.DATA_INCLUSAO
+    data_atualizacao = columns.DATA_ATUALIZACAO
     date_verdict = text(
         "Avaliação de data_resultado: ok, implausible (ano impossível), dated_after_inclusion (depois do dia "
         "em que o registro foi incluído).",
@@ -190,12 +185,8 @@ class StageResultados(Contract):
         "Fuso de data_cotacao_moeda_estrangeira.", source="timezoneCotacaoMoedaEstrangeira"
     )
 
-    observation_id = order(
-        "Versão da tabela raw que esta linha mostra.", source="observation_id", nullable=False
-    )
-    observed_at = moment(
-        "Instante (UTC) em que a versão foi observada.", source="observed_at", nullable=False
-    )
+    observation_id = columns.OBSERVATION_ID
+    observed_at = columns.OBSERVED_AT
 
 
 def resultados_latest(raw_resultados: Annotated[ir.Table, RawResultados]) -> ir.Table:

@@ -7,11 +7,11 @@ from typing import Annotated
 import ibis
 import ibis.expr.types as ir
 
-from dataflows.contract import Contract, amount, day, flag, integer, moment, order, text
+from dataflows.contract import Contract, amount, flag, integer, text
 from dataflows.domains import Domain
 from dataflows.expressions import Row
 from dataflows.raw.termos import RawTermos
-from dataflows.stage import control_numbers
+from dataflows.stage import columns, control_numbers
 from dataflows.stage.buyers import buyer
 from dataflows.stage.texts import clean, code
 from dataflows.stage.verdicts import DATE_VERDICTS, VALUE_VERDICTS, change_verdict, date_verdict
@@ -37,33 +37,29 @@ class StageTermos(Contract):
     numero_termo_contrato = text(
         "Número do termo no sistema de origem; texto livre, não é chave.", source="numeroTermoContrato"
     )
-    processo = text("Número do processo no sistema de origem.", source="processo")
+    processo = columns.PROCESSO
     link_pncp = text(
         "Página do contrato no portal do PNCP, que mostra seus termos; nula se o número de controle foge do "
         "formato.",
         source="numero_controle_pncp",
     )
 
-    cnpj_orgao = text(
-        "CNPJ do órgão contratante; na falta dele, o do número de controle.",
-        source="orgaoEntidade.cnpj",
-        nullable=False,
-    )
-    nome_orgao = text("Razão social do órgão.", source="orgaoEntidade.razaoSocial")
-    poder_id = text("Código do poder.", source="orgaoEntidade.poderId", domain="poder")
-    poder_nome = text("Rótulo oficial do poder.", source="poder_id")
-    esfera_id = text("Código da esfera.", source="orgaoEntidade.esferaId", domain="esfera")
-    esfera_nome = text("Rótulo oficial da esfera.", source="esfera_id")
-    codigo_unidade = text("Código da unidade executora; texto livre.", source="unidade.codigoUnidade")
-    nome_unidade = text("Nome da unidade executora.", source="unidade.nomeUnidade")
-    uf_sigla = text("UF da unidade executora.", source="unidade.ufSigla")
-    uf_nome = text("Nome da UF.", source="unidade.ufNome")
-    codigo_ibge = text("Código IBGE do município da unidade executora.", source="unidade.codigoIbge")
-    municipio_nome = text("Município da unidade executora.", source="unidade.municipioNome")
-    cnpj_orgao_subrogado = text("CNPJ do órgão sub-rogado.", source="orgaoSubrogado.cnpj")
-    nome_orgao_subrogado = text("Razão social do órgão sub-rogado.", source="orgaoSubrogado.razaoSocial")
-    codigo_unidade_subrogada = text("Código da unidade sub-rogada.", source="unidadeSubrogada.codigoUnidade")
-    nome_unidade_subrogada = text("Nome da unidade sub-rogada.", source="unidadeSubrogada.nomeUnidade")
+    cnpj_orgao = columns.CNPJ_ORGAO
+    nome_orgao = columns.NOME_ORGAO
+    poder_id = columns.PODER_ID
+    poder_nome = columns.PODER_NOME
+    esfera_id = columns.ESFERA_ID
+    esfera_nome = columns.ESFERA_NOME
+    codigo_unidade = columns.CODIGO_UNIDADE.but(source="unidade.codigoUnidade")
+    nome_unidade = columns.NOME_UNIDADE.but(source="unidade.nomeUnidade")
+    uf_sigla = columns.UF_SIGLA.but(source="unidade.ufSigla")
+    uf_nome = columns.UF_NOME.but(source="unidade.ufNome")
+    codigo_ibge = columns.CODIGO_IBGE.but(source="unidade.codigoIbge")
+    municipio_nome = columns.MUNICIPIO_NOME.but(source="unidade.municipioNome")
+    cnpj_orgao_subrogado = columns.CNPJ_ORGAO_SUBROGADO.but(source="orgaoSubrogado.cnpj")
+    nome_orgao_subrogado = columns.NOME_ORGAO_SUBROGADO.but(source="orgaoSubrogado.razaoSocial")
+    codigo_unidade_subrogada = columns.CODIGO_UNIDADE_SUBROGADA.but(source="unidadeSubrogada.codigoUnidade")
+    nome_unidade_subrogada = columns.NOME_UNIDADE_SUBROGADA.but(source="unidadeSubrogada.nomeUnidade")
 
     ni_fornecedor = text(
         "CNPJ, CPF ou identificação estrangeira do fornecedor que o termo nomeia, em geral o do contrato; "
@@ -79,19 +75,15 @@ class StageTermos(Contract):
         source="tipoPessoa, fornecedor.tipoPessoaId",
         domain="tipo_pessoa",
     )
-    tipo_pessoa_nome = text("Rótulo oficial do tipo de pessoa.", source="tipo_pessoa_id")
-    ni_fornecedor_subcontratado = text(
-        "Identificação do subcontratado.",
-        source="niFornecedorSubContratado, fornecedorSubContratado.niFornecedor",
+    tipo_pessoa_nome = columns.TIPO_PESSOA_NOME
+    ni_fornecedor_subcontratado = columns.NI_FORNECEDOR_SUBCONTRATADO.but(
+        source="niFornecedorSubContratado, fornecedorSubContratado.niFornecedor"
     )
-    nome_fornecedor_subcontratado = text(
-        "Nome do subcontratado.",
-        source="nomeFornecedorSubContratado, fornecedorSubContratado.nomeRazaoSocial",
+    nome_fornecedor_subcontratado = columns.NOME_FORNECEDOR_SUBCONTRATADO.but(
+        source="nomeFornecedorSubContratado, fornecedorSubContratado.nomeRazaoSocial"
     )
-    tipo_pessoa_subcontratada_id = text(
-        "Código do tipo de pessoa do subcontratado.",
-        source="tipoPessoaSubContratada, fornecedorSubContratado.tipoPessoaId",
-        domain="tipo_pessoa",
+    tipo_pessoa_subcontratada_id = columns.TIPO_PESSOA_SUBCONTRATADA_ID.but(
+        source="tipoPessoaSubContratada, fornecedorSubContratado.tipoPessoaId"
     )
 
     tipo_termo_contrato_id = integer(
@@ -113,19 +105,19 @@ class StageTermos(Contract):
     objeto_termo_contrato = text("Objeto do termo, em uma linha.", source="objetoTermoContrato")
     fundamento_legal = text("Fundamento legal, em uma linha.", source="fundamentoLegal")
     informativo_observacao = text("Observação, em uma linha.", source="informativoObservacao")
-    informacao_complementar = text("Informação complementar, em uma linha.", source="informacaoComplementar")
+    informacao_complementar = columns.INFORMACAO_COMPLEMENTAR
 
     prazo_aditado_dias = integer(
         "Prazo acrescido; nulo ou zero quando o termo não muda o prazo.",
         unit="dias",
         source="prazoAditadoDias",
     )
-    data_assinatura = day("Data de assinatura, como publicada.", source="dataAssinatura")
-    data_vigencia_inicio = day("Início da vigência, como publicado.", source="dataVigenciaInicio")
-    data_vigencia_fim = day("Fim da vigência, como publicado.", source="dataVigenciaFim")
-    data_publicacao_pncp = moment("Publicação no PNCP (America/Sao_Paulo).", source="dataPublicacaoPncp")
-    data_inclusao = moment("Inclusão do registro (America/Sao_Paulo).", source="dataInclusao")
-    data_atualizacao = moment("Última atualização do registro (America/Sao_Paulo).", source="dataAtualizacao")
+    data_assinatura = columns.DATA_ASSINATURA
+    data_vigencia_inicio = columns.DATA_VIGENCIA_INICIO
+    data_vigencia_fim = columns.DATA_VIGENCIA_FIM
+    data_publicacao_pncp = columns.DATA_PUBLICACAO_PNCP
+    data_inclusao = columns.DATA_INCLUSAO
+    data_atualizacao = columns.DATA_ATUALIZACAO
     date_verdict = text(
         "Avaliação das datas: ok, implausible (ano impossível ou prazo longo demais), reversed (fim antes do "
         "início), signed_after_publication (assinatura depois da publicação), signed_after_end (assinatura "
@@ -144,7 +136,7 @@ class StageTermos(Contract):
         "Valor global que o termo informa; nem sempre é o do contrato depois dele.",
         source="valorGlobal",
     )
-    numero_parcelas = integer("Número de parcelas.", source="numeroParcelas")
+    numero_parcelas = columns.NUMERO_PARCELAS
     verdict = text(
         "Avaliação de valor_acrescido: ok, review (convém conferir), suspect; o sinal não conta.",
         source="valor_acrescido",
@@ -152,12 +144,8 @@ class StageTermos(Contract):
         isin=VALUE_VERDICTS,
     )
 
-    observation_id = order(
-        "Versão de raw.termos que esta linha mostra.", source="observation_id", nullable=False
-    )
-    observed_at = moment(
-        "Instante (UTC) em que a versão foi observada.", source="observed_at", nullable=False
-    )
+    observation_id = columns.OBSERVATION_ID
+    observed_at = columns.OBSERVED_AT
 
 
 def termos_latest(raw_termos: Annotated[ir.Table, RawTermos]) -> ir.Table:

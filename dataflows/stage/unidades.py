@@ -8,10 +8,11 @@ import ibis
 import ibis.expr.types as ir
 
 from dataflows.contract import Contract, text
+from dataflows.stage import columns
 from dataflows.stage.atas import StageAtas
 from dataflows.stage.contratacoes import StageContratacoes
 from dataflows.stage.contratos import StageContratos
-from dataflows.stage.mentions import every_mention_has_its_row, last_seen, mention, newest, other_names
+from dataflows.stage.mentions import every_mention_has_its_row, mention, newest
 from dataflows.stage.termos import StageTermos
 
 KEY = ("cnpj_orgao", "codigo_unidade")
@@ -38,14 +39,14 @@ class StageUnidades(Contract):
     nome_unidade = text(
         "Nome da unidade, o mais recente visto.", source="nome_unidade, nome_unidade_subrogada"
     )
-    outros_nomes = other_names("nome_unidade")
+    outros_nomes = columns.OUTROS_NOMES.but(source="nome_unidade")
     codigo_ibge = text(
         "Código IBGE do município, o mais recente visto; as atas não o dizem.",
         source="codigo_ibge",
     )
     municipio_nome = text("Município da unidade, o mais recente visto.", source="municipio_nome")
     uf_sigla = text("UF da unidade, a mais recente vista.", source="uf_sigla")
-    visto_em = last_seen("codigo_unidade")
+    visto_em = columns.VISTO_EM.but(source="codigo_unidade")
 
 
 def unidades_mentions(
