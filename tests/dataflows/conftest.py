@@ -16,6 +16,7 @@ from hamilton.driver import Driver
 from baliza.build import catalog
 from dataflows import domains, law, parameters
 from dataflows.contract import Contract
+from dataflows.ledger import SCHEMAS
 from dataflows.raw import provenance
 from dataflows.raw.contratos import RawContratos
 
@@ -98,8 +99,11 @@ REAL = {
 
 @pytest.fixture(scope="session")
 def real(real_raw, table) -> Callable[[str], list[dict[str, Any]]]:
-    """The rows of a table that the graph makes of the real answers, each table stored before the next as in a build."""
-    landed = {}
+    """The rows of a table that the graph makes of the real answers, each table stored before the next as in a build.
+
+    The ledger is empty: of no day do they prove anything.
+    """
+    landed = {name: table(schema) for name, schema in SCHEMAS.items()}
     for node in catalog.tables().values():
         if node.layer == "raw":
             held = node.table in REAL

@@ -111,6 +111,18 @@ def test_groups_keep_their_members_in_order():
     assert list(column.members or {}) == ["z", "a"] == list(column.dtype.value_type.names)
 
 
+def test_a_column_may_be_another_but_for_some_facts():
+    name = text("Nome.", source="nome", nullable=False)
+    other = name.but(source="nomeOrgao")
+    assert (other.source, other.meaning, other.nullable, other.dtype) == (
+        "nomeOrgao",
+        "Nome.",
+        False,
+        dt.string,
+    )
+    assert name.source == "nome"
+
+
 def test_a_column_says_whose_codes_it_has():
     assert (text("t", domain="poder").domain, text("t").domain) == ("poder", "")
 

@@ -1,3 +1,4 @@
+import json
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -5,6 +6,8 @@ import pytest
 
 from dataflows.ledger import SCHEMAS
 from dataflows.mart.open_tenders import SITUATIONS, MartOpenTenders
+from dataflows.raw.compras import RawCompras
+from dataflows.raw.contratacoes_proposta import RawContratacoesProposta
 from dataflows.stage.contratacoes_proposta import StageContratacoesProposta
 
 TODAY = date(2026, 1, 1)
@@ -365,3 +368,38 @@ def test_the_gate_catches_a_repeated_row(compared):
 
 def test_the_gate_holds_over_nothing(compared):
     assert set(compared(situations={}).values()) == {(0, 0)}
+
+
+def test_the_real_snapshot_in_plain_python(real_pages, real_raw, node, table, mart):
+    """What of the real listings is open on each of a row of days: found record by record, as it came."""
+    folder = "contratacoes_proposta"
+    stage = node(
+        "stage_contratacoes_proposta",
+        raw_contratacoes_proposta=real_raw(RawContratacoesProposta, folder),
+        raw_compras=table(RawCompras.schema()),
+    ).to_pyarrow()
+    answers = [
+        json.loads(file.read_text(encoding="utf-8")) for file in sorted(real_pages.glob(f"{folder}/*.json"))
+    ]
+    records = [one for answer in answers for one in (answer["data"] if isinstance(answer, dict) else answer)]
+    assert len({record["numeroControlePNCP"] for record in records}) == len(records) > 3
+    counts = set()
+    for on in (date(2025, 7, 18), date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 27), date(2026, 6, 28)):
+        ledger = [
+            SNAPSHOT | {"modalidade": modalidade, "day": on}
+            for modalidade in {record["modalidadeId"] for record in records}
+        ]
+        rows = mart(
+            "mart_open_tenders",
+            stage_contratacoes_proposta=stage.to_pylist(),
+            meta_coverage=ledger,
+            data_referencia=on,
+        )
+        assert {row["numero_controle_pncp"]: row["dias_restantes"] for row in rows} == {
+            record["numeroControlePNCP"]: (closing - on).days
+            for record in records
+            if record["situacaoCompraId"] == 1
+            and (closing := date.fromisoformat(record["dataEncerramentoProposta"][:10])) >= on
+        }
+        counts.add(len(rows))
+    assert len(counts) > 2

@@ -739,3 +739,37 @@ def test_the_rule_catches_a_share_out_of_range_or_of_no_year(tables, share):
     outside, _ = tables([{}], (), ())
     assert holds(SHARE, outside) == [True]
     assert holds(SHARE, outside.mutate(**{share: 50})) == [False]
+
+
+def test_the_real_details_in_plain_python(real, real_records):
+    """Items by órgão and benefit, and who won them, as they came: their purchases are not at hand."""
+    itens, resultados = real_records["itens"], real_records["resultados"]
+    benefit = {(one["parent_key"], one["numeroItem"]): one["tipoBeneficio"] for one in itens}
+    assert not {one["parent_key"] for one in itens} & {
+        one["numeroControlePNCP"] for one in real_records["contratacoes"]
+    }
+    expected: dict[tuple, list] = {}
+    for one in itens:
+        row = expected.setdefault(
+            (one["parent_key"][:14], one["tipoBeneficio"]), [0, Decimal(0), 0, Decimal(0), 0]
+        )
+        row[0] += 1
+        row[1] += Decimal(str(one["valorTotal"]))
+    for one in resultados:
+        row = expected[one["parent_key"][:14], benefit[one["parent_key"], one["numeroItem"]]]
+        row[2] += 1
+        row[3] += Decimal(str(one["valorTotalHomologado"]))
+        row[4] += one["porteFornecedorId"] in {1, 2}
+    assert len(expected) > 2
+    found = {
+        (row["cnpj_orgao"], row["tipo_beneficio_id"]): [
+            row["quantidade_itens"],
+            row["valor_estimado_itens"],
+            row["quantidade_resultados"],
+            row["valor_homologado_itens"],
+            row["quantidade_resultados_me_epp"],
+        ]
+        for row in real("mart_sme_benefits")
+        if (row["ano"], row["percentual_itens"]) == (None, None)
+    }
+    assert found == expected
