@@ -6,6 +6,8 @@ for an órgão its own too. Where PNCP is asked modalidade by modalidade, all of
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -130,10 +132,5 @@ def days_in(ano: Expression) -> Expression:
 
 
 def proven_within_the_year(table: Row, *columns: str) -> Flag:
-    """The rule that no more days are proven than the year has, and that both are told where it is known."""
-    holds = table.dias_do_ano.notnull() == table.ano.notnull()
-    for name in columns:
-        holds &= (table[name].notnull() == table.ano.notnull()) & (table[name] <= table.dias_do_ano).coalesce(
-            True
-        )
-    return holds
+    """The rule that no more days are proven than the year has."""
+    return functools.reduce(operator.and_, (table[name] <= table.dias_do_ano for name in columns))

@@ -94,6 +94,8 @@ def test_a_whole_row(mart, table):
             "hhi": Decimal(60**2 + 20**2 + 15**2 + 5**2),
             "primeira_publicacao": date(2025, 6, 24),
             "ultima_publicacao": date(2025, 6, 24),
+            "dias_do_ano": 365,
+            "dias_provados_contratos": 0,
         }
     ]
 

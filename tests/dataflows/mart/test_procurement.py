@@ -128,6 +128,9 @@ def test_a_whole_row(procurement):
         "mediana_dias_contrato": 364,
         "primeira_publicacao": date(2025, 1, 1),
         "ultima_publicacao": date(2025, 6, 24),
+        "dias_do_ano": 365,
+        "dias_provados_compras": 0,
+        "dias_provados_contratos": 0,
     }
 
 

@@ -1,13 +1,11 @@
 from calendar import isleap
 from datetime import date, datetime, timedelta
 
-import ibis
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dataflows import domains
 from dataflows.ledger import CONTRACTS, PURCHASES
+from dataflows.mart.procurement import MartProcurement
 from dataflows.mart.proven_days import days_in
 
 A, B = "00394460005887", "11111111000191"
@@ -97,9 +95,13 @@ def test_a_day_is_of_its_year(proven):
     assert found[A, None] == (None, None, None)
 
 
-@given(st.integers(1990, 2200))
-def test_the_days_of_a_year_are_those_of_the_calendar(year):
-    assert ibis.duckdb.connect().execute(days_in(ibis.literal(year, "int32"))) == 365 + isleap(year)
+def test_the_days_of_a_year_are_those_of_the_calendar(table):
+    years = table({"ano": "int32"}, *({"ano": ano} for ano in (None, *range(1990, 2201))))
+    found = years.select("ano", dias=days_in(years.ano)).to_pyarrow().to_pylist()
+    assert {row["ano"]: row["dias"] for row in found} == {
+        None: None,
+        **{ano: 365 + isleap(ano) for ano in range(1990, 2201)},
+    }
 
 
 @pytest.mark.parametrize("name", ["mart_suppliers", "mart_concentration"])
@@ -138,3 +140,22 @@ def test_what_the_mart_of_benefits_says(mart):
         meta_coverage=purchases(*(date(2025, 1, 1) + timedelta(days=n) for n in range(365))),
     )
     assert [(row["dias_do_ano"], row["dias_provados_compras"]) for row in rows] == [(365, 365)]
+
+
+@pytest.mark.parametrize(
+    ("of_year", "purchases", "contracts", "holds"),
+    [
+        (365, 365, 0, True),
+        (366, 366, 366, True),
+        (365, 366, 0, False),
+        (365, 0, 366, False),
+        (None, None, None, None),
+    ],
+)
+def test_the_rule_catches_more_days_than_the_year_has(table, of_year, purchases, contracts, holds):
+    (rule,) = [
+        one for one in MartProcurement.rules() if one.name == "no more days are proven than the year has"
+    ]
+    row = dict(zip(FIELDS, (of_year, purchases, contracts), strict=True))
+    made = table(MartProcurement.schema(), row)
+    assert made.select(holds=rule.holds(made)).to_pyarrow().to_pylist() == [{"holds": holds}]

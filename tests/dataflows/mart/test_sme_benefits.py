@@ -112,6 +112,8 @@ def test_a_whole_row(benefits):
         "nome_orgao": "MINISTERIO",
         "compras": 1,
         "compras_com_itens": 1,
+        "dias_do_ano": 365,
+        "dias_provados_compras": 0,
     }
     assert found == [
         NOTHING

@@ -87,6 +87,8 @@ def test_a_whole_row(suppliers, table):
             "percentual_maior_orgao": Decimal("55.5556"),
             "primeira_publicacao": date(2025, 1, 31),
             "ultima_publicacao": date(2025, 7, 1),
+            "dias_do_ano": 365,
+            "dias_provados_contratos": 0,
         }
     ]
 
