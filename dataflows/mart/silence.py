@@ -20,7 +20,8 @@ def with_silence(orgaos: ir.Table, meta_coverage: ir.Table, listing: Listing, re
         reference: days after it do not count.
     """
     past = meta_coverage.filter(_.day <= reference)
-    country, own = country_days(past, listing), own_days(past, listing)
+    country: Row = country_days(past, listing)
+    own = own_days(past, listing)
     return (
         orgaos.left_join(_silent_days(orgaos, country), "ultima_publicacao")
         .left_join(_own_days(orgaos, own), "cnpj_orgao")
