@@ -313,14 +313,15 @@ def stage_itens(
 
 @StageItens.rule("valor_total is quantidade times valor_unitario_estimado, but for cents", severity="warning")
 def _total_is_the_product(table: Row) -> Flag:
-    """Of what is known alone: a unit price of zero is none. One written in cents may be half a cent off."""
+    """Of what is known alone: a unit price of zero is none.
+
+    A total may be a cent off, and for each unit half a cent, where the price was written in cents.
+    """
     number, price = (
         table[name].nullif(0).cast("float64") for name in ("quantidade", "valor_unitario_estimado")
     )
-    return (number * price - table.valor_total.cast("float64")).abs() <= _CENT + number.abs() * _CENT / 2
-
-
-_CENT = 0.01
+    off = (number * price - table.valor_total.cast("float64")).abs()
+    return off * 200 <= number.abs() + 2
 
 
 @StageItens.gate("one row per key of raw")
