@@ -7,6 +7,7 @@ that of the error's class.
     ├── UsageError                   2   what was typed cannot be done
     │   ├── ConfigurationError
     │   ├── InvalidPeriodError
+    │   ├── InvalidQueryError
     │   ├── InvalidCnpjError
     │   ├── InvalidSettingError
     │   ├── UnknownEndpointError
@@ -84,6 +85,10 @@ class UsageError(BalizaError):
 
 class InvalidPeriodError(UsageError):
     """Raised when dates are unreadable, reversed, or not yet closed."""
+
+
+class InvalidQueryError(UsageError):
+    """Raised when a statement of SQL cannot be run over the file, or does more than read."""
 
 
 class InvalidCnpjError(UsageError):

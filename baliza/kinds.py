@@ -16,6 +16,7 @@ LEAST_MEMORY = 128_000_000
 MOST_MEMORY = 1 << 60
 """Bytes; DuckDB counts no further than a few times this."""
 MOST_THREADS = 1024
+MOST_SNAPSHOTS = 1000
 
 
 def size(text: str) -> int:
@@ -77,6 +78,13 @@ def _positive(text: str) -> int:
 def _threads(text: str) -> int:
     number = _positive(text)
     if number > MOST_THREADS:
+        raise ValueError(text)
+    return number
+
+
+def _snapshots(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= MOST_SNAPSHOTS:
         raise ValueError(text)
     return number
 
@@ -158,6 +166,13 @@ KINDS = {
             InvalidSettingError,
             "That is not a folder.",
             "Name one on a disk with room; it is made where there is none.",
+        ),
+        "snapshots": (
+            _snapshots,
+            int,
+            InvalidSettingError,
+            "That is not a whole number from 0 (nothing is published) to 1000.",
+            "Give one such as 2, the state that readers see and the one before it.",
         ),
         "env": (
             _name,

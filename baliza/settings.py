@@ -25,6 +25,8 @@ SAMPLE_DATABASE = Path("data/sample.duckdb")
 DEFAULT_PNCP_URL = "https://pncp.gov.br"
 DEFAULT_MAX_RPS = 1.0
 DEFAULT_MAX_IN_FLIGHT = 2
+DEFAULT_SNAPSHOTS = 2
+"""The state that readers see, and the one before it."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Settings:
         memory_limit: of DuckDB, as it writes sizes.
         threads: of DuckDB.
         temp_directory: where DuckDB puts what does not fit into memory.
+        snapshots: how many published states are kept; 0 publishes none.
         env: environment of baliza.toml.
         configuration: the file, where there is one.
         params: every parameter of the dataflow, filled in by whoever knows them.
@@ -70,6 +73,7 @@ class Settings:
     memory_limit: Setting[str | None]
     threads: Setting[int | None]
     temp_directory: Setting[Path | None]
+    snapshots: Setting[int]
     env: Setting[str | None]
     configuration: Configuration | None = None
     params: Mapping[str, Setting[Any]] = field(default_factory=dict)
@@ -140,6 +144,7 @@ def resolve(
         memory_limit=_pick("memory_limit", None, sources),
         threads=_pick("threads", None, sources),
         temp_directory=_pick("temp_directory", None, sources),
+        snapshots=_pick("snapshots", DEFAULT_SNAPSHOTS, sources),
         env=env,
         configuration=configuration,
     )

@@ -1,6 +1,9 @@
 import json
 import os
-from collections.abc import Callable, Mapping
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +76,23 @@ def built_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     run.build(request, Quiet())
     return path
+
+
+@pytest.fixture(scope="session")
+def held() -> Callable[[Path], AbstractContextManager[None]]:
+    """`with held(path):` a process of its own has the DuckDB file open to write."""
+
+    @contextmanager
+    def holding(path: Path) -> Iterator[None]:
+        code = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "held\n"
+            yield
+        finally:
+            process.communicate("")
+
+    return holding

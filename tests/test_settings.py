@@ -54,6 +54,7 @@ def test_defaults():
         memory_limit=Setting(None, "default"),
         threads=Setting(None, "default"),
         temp_directory=Setting(None, "default"),
+        snapshots=Setting(2, "default"),
         env=Setting(None, "default"),
     )
     assert resolve({}, default_database=SAMPLE_DATABASE).database.value == SAMPLE_DATABASE

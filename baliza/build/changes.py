@@ -17,8 +17,7 @@ from baliza.build import catalog
 from baliza.build.landed import raw_table
 from baliza.errors import UnknownRecordError
 from baliza.pncp.endpoints import ENDPOINTS
-from baliza.warehouse import schema
-from baliza.warehouse.connection import connect, explained
+from baliza.warehouse.published import reading_published
 from baliza.warehouse.raw_table import KEY_SEPARATOR, PROVENANCE, RawTable
 
 _NEAREST = 3
@@ -94,17 +93,13 @@ def find(database: Path, key: str, table: str | None = None) -> list[History]:
         if table
         else [node.table for node in catalog.tables().values() if node.layer == "raw"]
     )
-    con = connect(database, write=False)
-    try:
-        schema.check_format(con, database)
-        with explained(database):
-            held = [raw_table(name) for name in wanted if _holds(con, "raw", name)]
-            found = [history for one in held if (history := _history(con, one, key))]
-            if not found:
-                raise _unknown(con, database, held, key)
-            return found
-    finally:
-        con.close()
+    with reading_published(database) as opened:
+        con = opened.con
+        held = [raw_table(name) for name in wanted if _holds(con, "raw", name)]
+        found = [history for one in held if (history := _history(con, one, key))]
+        if not found:
+            raise _unknown(con, database, held, key)
+        return found
 
 
 def _named(table: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
@@ -15,17 +16,17 @@ from hamilton.driver import Driver as HamiltonDriver
 from hamilton.lifecycle import NodeExecutionMethod
 from ibis.backends.duckdb import Backend
 
-from baliza import __version__
 from baliza.build import catalog
 from baliza.build.inputs import landed_inputs, ledger_inputs
 from baliza.build.journal import Journal
-from baliza.build.landed import raw_tables
 from baliza.build.materialize import CAREFUL, How, Materializer, StoredTables
 from baliza.build.period import today
 from baliza.build.picture import Picture, canonical, layer_style
+from baliza.build.session import DONE, writing
+from baliza.errors import BuildError
 from baliza.settings import DEFAULT_DATABASE
-from baliza.warehouse import ledger, schema
-from baliza.warehouse.connection import connect
+from baliza.warehouse import ledger
+from baliza.warehouse.published import open_published
 from dataflows import domains, law, parameters
 
 # Errors are told once, by whoever catches them; Hamilton would print them a first time.
@@ -39,15 +40,24 @@ class Driver(HamiltonDriver):
         backend: the Ibis connection to the file.
         adapter: decides what a table node is: the stored table, or one to build.
         inputs: the external inputs of the graph.
+        on_close: called first when it is closed, with the exit code a command would end with.
     """
 
-    def __init__(self, backend: Backend, adapter: NodeExecutionMethod, inputs: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        adapter: NodeExecutionMethod,
+        inputs: Mapping[str, Any],
+        on_close: Callable[[int], None] = lambda _exit_code: None,
+    ) -> None:
         super().__init__(
             {}, *catalog.modules(), adapter=[adapter, base.DictResult()], _use_legacy_adapter=False
         )
         self.backend = backend
         self._adapter = adapter
         self._inputs = dict(inputs)
+        self._on_close = on_close
+        self._exit_code = DONE
 
     def __enter__(self) -> Self:
         return self
@@ -71,14 +81,17 @@ class Driver(HamiltonDriver):
         overrides = dict(overrides or {})
         if not isinstance(self._adapter, Materializer):
             return super().execute(list(final_vars), overrides, display_graph, known)
+        before, self._exit_code = self._exit_code, BuildError.exit_code
         overrides = self._adapter.look(final_vars, known) | overrides
         made = super().execute(list(final_vars), overrides, display_graph, known)
         if error := self._adapter.error():
             raise error
+        self._exit_code = before
         return made
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file; a driver that builds publishes what it built, if none of it failed."""
+        self._on_close(self._exit_code)
         self.backend.disconnect()
 
     def display_upstream_of(self, *node_names: str, **options: Any) -> Picture:
@@ -113,22 +126,31 @@ def driver(
 
     Args:
         path: the DuckDB file.
-        write: build the tables that are asked for; otherwise the file is opened read-only and a table node is
-            the stored table.
+        write: build the tables that are asked for, and publish them when the driver is closed; otherwise the
+            last published state of the file is opened (the file itself where there is none), and a table
+            node is the stored table.
         params: overrides of dataflows.parameters (only where `write`).
 
     Raises:
-        DatabaseError: the file is missing, locked, or not baliza's.
+        DatabaseError: the file is missing, not baliza's, or locked and never published.
     """
     path = Path(path)
     if write:
-        con = connect(path, write=True)
-        schema.prepare(con, path, version=__version__, raw_tables=raw_tables())
-        return building(con, path, params=params or {})[0]
-    con = connect(path, write=False)
-    schema.check_format(con, path)
-    backend = ibis.duckdb.from_connection(con)
+        return _writing(path, params or {})
+    backend = ibis.duckdb.from_connection(open_published(path).con)
     return Driver(backend, StoredTables(backend, path), _inputs(backend, {}))
+
+
+def _writing(path: Path, params: Mapping[str, int | date]) -> Driver:
+    """A driver that builds, as a command does: it has its line in meta.runs, and publishes."""
+    stack = ExitStack()
+    session = stack.enter_context(writing(path, "driver", {"params": params}, source=None))
+
+    def end(exit_code: int) -> None:
+        session.exit_code = exit_code
+        stack.close()
+
+    return building(session.con, path, params=params, run_id=session.run_id, on_close=end)[0]
 
 
 def building(
@@ -139,11 +161,12 @@ def building(
     how: How = CAREFUL,
     run_id: int | None = None,
     on_table: Callable[[str], None] = lambda _name: None,
+    on_close: Callable[[int], None] = lambda _exit_code: None,
 ) -> tuple[Driver, Materializer]:
     """A driver that builds over an open file, and the adapter that remembers what it built."""
     backend = ibis.duckdb.from_connection(con)
     materializer = Materializer(backend, path, Journal(con, run_id), how=how, on_table=on_table)
-    return Driver(backend, materializer, _inputs(backend, params)), materializer
+    return Driver(backend, materializer, _inputs(backend, params), on_close), materializer
 
 
 def _inputs(backend: Backend, params: Mapping[str, int | date]) -> dict[str, Any]:

@@ -26,7 +26,8 @@ from baliza.build.lineage import Step
 from baliza.build.period import PNCP_BEGAN, SAO_PAULO, today
 from baliza.errors import UnexplainableError
 from baliza.warehouse import schema
-from baliza.warehouse.connection import connect, explained
+from baliza.warehouse.published import Opened, reading_published
+from baliza.warehouse.snapshots import Snapshot
 from dataflows import domains, law, parameters
 from dataflows.expressions import Row
 
@@ -95,6 +96,7 @@ class Explanation:
     """What is behind rows of a mart.
 
     Attributes:
+        snapshot: that was read; None where it was the file itself.
         wanted: what they were asked for by.
         rows: the first of them; `total` says how many there are.
         check: None where the rows list their evidence instead.
@@ -102,6 +104,7 @@ class Explanation:
     """
 
     database: Path
+    snapshot: Snapshot | None
     source: str | None
     node: TableNode
     wanted: Mapping[str, Any]
@@ -136,13 +139,8 @@ def explain(
     if node.layer != "mart" or not behind.is_explainable(node):
         raise _unexplainable(node)
     wanted = picking.parse(node, keys)
-    con = connect(database, write=False)
-    try:
-        schema.check_format(con, database)
-        with explained(database):
-            return _Explaining(con, database, node, wanted).explanation(limit)
-    finally:
-        con.close()
+    with reading_published(database) as opened:
+        return _Explaining(opened, database, node, wanted).explanation(limit)
 
 
 def _unexplainable(node: TableNode) -> UnexplainableError:
@@ -160,10 +158,9 @@ def _unexplainable(node: TableNode) -> UnexplainableError:
 class _Explaining:
     """One file and one mart."""
 
-    def __init__(
-        self, con: duckdb.DuckDBPyConnection, database: Path, node: TableNode, wanted: Mapping[str, Any]
-    ) -> None:
-        self._con = con
+    def __init__(self, opened: Opened, database: Path, node: TableNode, wanted: Mapping[str, Any]) -> None:
+        self._con = con = opened.con
+        self._snapshot = opened.snapshot
         self._database = database
         self._node = node
         self._wanted = wanted
@@ -187,6 +184,7 @@ class _Explaining:
         told = [self._told(name, records, limit) for name, records in found.items()]
         return Explanation(
             database=self._database,
+            snapshot=self._snapshot,
             source=schema.read_fact(self._con, "source"),
             node=node,
             wanted=self._wanted,

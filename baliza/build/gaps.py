@@ -21,10 +21,9 @@ from baliza.pncp.job import Job, Server
 from baliza.pncp.progress import Progress
 from baliza.pncp.windows import windows
 from baliza.settings import Settings
-from baliza.warehouse import schema
-from baliza.warehouse.connection import connect, explained
 from baliza.warehouse.gaps import Gap, Within, gaps, open_cells
 from baliza.warehouse.landing import Window
+from baliza.warehouse.published import reading_live
 
 
 @dataclass(frozen=True)
@@ -47,13 +46,8 @@ def find(database: Path, endpoints: Sequence[Endpoint], period: Period | None) -
     Raises:
         DatabaseError: missing, locked, or not baliza's.
     """
-    con = connect(database, write=False)
-    try:
-        schema.check_format(con, database)
-        with explained(database):
-            return GapsReport(database, _gaps(con, endpoints, period), {})
-    finally:
-        con.close()
+    with reading_live(database) as opened:
+        return GapsReport(database, _gaps(opened.con, endpoints, period), {})
 
 
 def fill(

@@ -14,7 +14,7 @@ from baliza.build.catalog import TableNode
 from baliza.build.drift import MissingCode, UnknownField, missing_codes, unknown_fields
 from baliza.pncp.endpoints import ENDPOINTS
 from baliza.warehouse import schema
-from baliza.warehouse.connection import connect, explained
+from baliza.warehouse.published import reading_live
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ class Inventory:
 
     Attributes:
         quarantined: rows of meta.quarantine; `in_quarantine` tells them by table.
+        snapshot: what was read in the place of a file that another process holds.
         age_hours: since the newest complete or empty cell; None when there is none.
     """
 
@@ -82,6 +83,7 @@ class Inventory:
     missing_codes: list[MissingCode]
     vanished: list[SetAside]
     in_quarantine: list[SetAside]
+    snapshot: dict[str, Any] | None
 
     def as_json(self) -> dict[str, Any]:
         """As JSON's own types."""
@@ -94,30 +96,25 @@ def take(database: Path) -> Inventory:
     Raises:
         DatabaseError: missing, locked, or not baliza's.
     """
-    con = connect(database, write=False)
-    try:
-        schema.check_format(con, database)
-        with explained(database):
-            present = _present(con)
-            raw = [
-                node for node in catalog.tables().values() if node.layer == "raw" and node.location in present
-            ]
-            return Inventory(
-                database=database,
-                source=schema.read_fact(con, "source"),
-                synthetic=schema.is_synthetic(con),
-                size_mb=round(database.stat().st_size / 1_000_000),
-                tables=_tables(con, present),
-                coverage=_coverage(con),
-                quarantined=_number(con, "SELECT count(*) FROM meta.quarantine"),
-                unknown_fields=unknown_fields(con, raw),
-                age_hours=_age_hours(con),
-                missing_codes=missing_codes(con, raw),
-                vanished=_set_aside(con, "vanished", "noticed_at") if "meta.vanished" in present else [],
-                in_quarantine=_set_aside(con, "quarantine", "quarantined_at"),
-            )
-    finally:
-        con.close()
+    with reading_live(database) as opened:
+        con = opened.con
+        present = _present(con)
+        raw = [node for node in catalog.tables().values() if node.layer == "raw" and node.location in present]
+        return Inventory(
+            database=database,
+            source=schema.read_fact(con, "source"),
+            synthetic=schema.is_synthetic(con),
+            size_mb=round(database.stat().st_size / 1_000_000),
+            tables=_tables(con, present),
+            coverage=_coverage(con),
+            quarantined=_number(con, "SELECT count(*) FROM meta.quarantine"),
+            unknown_fields=unknown_fields(con, raw),
+            age_hours=_age_hours(con),
+            missing_codes=missing_codes(con, raw),
+            vanished=_set_aside(con, "vanished", "noticed_at") if "meta.vanished" in present else [],
+            in_quarantine=_set_aside(con, "quarantine", "quarantined_at"),
+            snapshot=opened.snapshot and opened.snapshot.as_json(),
+        )
 
 
 def _present(con: duckdb.DuckDBPyConnection) -> set[str]:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from baliza.build.landed import raw_tables
 from baliza.errors import UnknownRecordError, UnknownTargetError
-from baliza.warehouse import schema
-from baliza.warehouse.connection import connect, explained
+from baliza.warehouse.published import reading_live
 
 
 @dataclass(frozen=True)
@@ -75,8 +70,8 @@ def listing(database: Path, *, table: str | None = None) -> list[QuarantinedReco
         DatabaseError: missing, locked, or not baliza's.
     """
     name = raw_table_named(table) if table else None
-    with _reading(database) as con:
-        rows = con.execute(
+    with reading_live(database) as opened:
+        rows = opened.con.execute(
             f"""
             {_SELECT} WHERE table_name = coalesce(?, table_name)
             ORDER BY quarantined_at DESC, quarantine_id DESC
@@ -93,8 +88,8 @@ def find(database: Path, quarantine_id: int) -> QuarantinedRecord:
         UnknownRecordError: there is none of this number.
         DatabaseError: missing, locked, or not baliza's.
     """
-    with _reading(database) as con:
-        row = con.execute(f"{_SELECT} WHERE quarantine_id = ?", [quarantine_id]).fetchone()
+    with reading_live(database) as opened:
+        row = opened.con.execute(f"{_SELECT} WHERE quarantine_id = ?", [quarantine_id]).fetchone()
     if row is None:
         raise UnknownRecordError(
             "The quarantined record {id} was asked for.",
@@ -123,24 +118,3 @@ def raw_table_named(text: str) -> str:
         table=text,
         names=", ".join(difflib.get_close_matches(name, names, n=3, cutoff=0.4) or names),
     )
-
-
-def source_of(database: Path) -> str:
-    """Where the file's data come from; "pncp" where it does not say yet.
-
-    Raises:
-        DatabaseError: missing, locked, or not baliza's.
-    """
-    with _reading(database) as con:
-        return schema.read_fact(con, "source") or "pncp"
-
-
-@contextmanager
-def _reading(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    con = connect(database, write=False)
-    try:
-        schema.check_format(con, database)
-        with explained(database):
-            yield con
-    finally:
-        con.close()

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from baliza.build.landed import raw_table
-from baliza.build.quarantined import raw_table_named, source_of
+from baliza.build.quarantined import raw_table_named
 from baliza.build.session import DONE, INCOMPLETE, writing
 from baliza.pncp.endpoints import ENDPOINTS
 from baliza.settings import Settings
@@ -90,11 +90,9 @@ def replay(database: Path, *, table: str | None = None, settings: Settings | Non
         DatabaseError: the file cannot be written.
     """
     name = raw_table_named(table) if table else None
-    # What is in the file stays of its source: nothing new is brought into it.
-    source = source_of(database)
     replayed = Replayed()
     with writing(
-        database, "replay", {"table": name}, create=False, source=source, settings=settings
+        database, "replay", {"table": name}, create=False, source=None, settings=settings
     ) as session:
         with (
             explained(database),

@@ -12,8 +12,7 @@ from typing import Any, Literal
 import duckdb
 
 from baliza.errors import UnknownRecordError
-from baliza.warehouse import schema
-from baliza.warehouse.connection import connect, explained
+from baliza.warehouse.published import reading_live
 
 JUMP = 3
 """How many times what is usual, or what part of it, is a jump."""
@@ -93,13 +92,8 @@ def listing(database: Path, *, limit: int | None = None) -> list[Run]:
     Raises:
         DatabaseError: missing, locked, or not baliza's.
     """
-    con = connect(database, write=False)
-    try:
-        schema.check_format(con, database)
-        with explained(database):
-            return _runs(con, "true", limit)
-    finally:
-        con.close()
+    with reading_live(database) as opened:
+        return _runs(opened.con, "true", limit)
 
 
 def find(database: Path, run_id: int) -> RunDetails:
@@ -109,23 +103,18 @@ def find(database: Path, run_id: int) -> RunDetails:
         UnknownRecordError: there is none of that number.
         DatabaseError: missing, locked, or not baliza's.
     """
-    con = connect(database, write=False)
-    try:
-        schema.check_format(con, database)
-        with explained(database):
-            found = _runs(con, f"run_id = {run_id:d}", 1)
-            if not found:
-                raise _unknown(con, database, run_id)
-            rows = con.execute(
-                f"""
-                SELECT name, decision, reason, rows_in, rows, rejected, keys, seconds, peak_memory,
-                       fingerprint
-                FROM meta.run_nodes WHERE run_id = {run_id:d} ORDER BY rowid
-                """  # noqa: S608 - a number
-            ).fetchall()
-            return RunDetails(found[0], [RunTable(*row) for row in rows], jumps(con, run_id))
-    finally:
-        con.close()
+    with reading_live(database) as opened:
+        con = opened.con
+        found = _runs(con, f"run_id = {run_id:d}", 1)
+        if not found:
+            raise _unknown(con, database, run_id)
+        rows = con.execute(
+            f"""
+            SELECT name, decision, reason, rows_in, rows, rejected, keys, seconds, peak_memory, fingerprint
+            FROM meta.run_nodes WHERE run_id = {run_id:d} ORDER BY rowid
+            """  # noqa: S608 - a number
+        ).fetchall()
+        return RunDetails(found[0], [RunTable(*row) for row in rows], jumps(con, run_id))
 
 
 def jumps(con: duckdb.DuckDBPyConnection, run_id: int) -> list[Jump]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,9 +15,12 @@ from baliza import __version__
 from baliza.build import runs
 from baliza.build.landed import raw_tables
 from baliza.errors import BalizaError
-from baliza.settings import Settings
-from baliza.warehouse import schema
+from baliza.language import _
+from baliza.settings import DEFAULT_SNAPSHOTS, Settings
+from baliza.warehouse import publication, schema
 from baliza.warehouse.connection import connect, explained
+
+logger = logging.getLogger(__name__)
 
 DONE = 0
 INCOMPLETE = 3
@@ -42,6 +46,11 @@ class Session:
         """Since the command began."""
         return round(time.monotonic() - self._started, 3)
 
+    @property
+    def ended_well(self) -> bool:
+        """Whether the command did what it was to do, as far as PNCP let it."""
+        return self.exit_code in {DONE, INCOMPLETE}
+
 
 @contextmanager
 def writing(
@@ -50,26 +59,30 @@ def writing(
     told: Mapping[str, object],
     *,
     create: bool = True,
-    source: str = "pncp",
+    source: str | None = "pncp",
     settings: Settings | None = None,
 ) -> Iterator[Session]:
-    """Open the file to write.
+    """Open the file to write, and publish it when the command ended well and changed what readers see.
 
     Args:
         database: the file.
         command: as meta.runs keeps it.
         told: what it was asked for, as meta.runs keeps it.
         create: make the file where there is none.
-        source: where data will come from; the sample is claimed at once, PNCP when it first answers.
-        settings: what DuckDB may take, and what meta.runs keeps of what the command ran with.
+        source: where data will come from; the sample is claimed at once, PNCP when it first answers. None
+            where nothing new comes.
+        settings: what DuckDB may take, how many snapshots are kept, and what meta.runs keeps of what the
+            command ran with.
 
     Raises:
         DatabaseError: it cannot be opened, or holds another source.
     """
+    keep = settings.snapshots.value if settings else DEFAULT_SNAPSHOTS
+    state = None
     con = connect(database, write=True, create=create, resources=settings and settings.resources)
     try:
         schema.prepare(con, database, version=__version__, raw_tables=raw_tables())
-        if source == "sample" or schema.read_fact(con, "source") == "sample":
+        if source and "sample" in {source, schema.read_fact(con, "source")}:
             schema.claim_source(con, database, source)
         run_id = runs.start(con, command, {**told, **({"settings": settings.as_json()} if settings else {})})
         session = Session(con, run_id)
@@ -81,8 +94,30 @@ def writing(
         finally:
             with explained(database):
                 runs.finish(con, run_id, seconds=session.seconds, exit_code=session.exit_code)
+                if session.ended_well and keep:
+                    state = publication.to_publish(con, database)
     finally:
         con.close()
+    if session.ended_well:
+        publish(database, state, keep=keep)
+
+
+def publish(database: Path, state: str | None, *, keep: int) -> None:
+    """Publish a file that was written and is closed. What goes wrong is told; the work is done all the same.
+
+    Args:
+        database: the file.
+        state: to be published; None where readers see it already, or are not to.
+        keep: how many snapshots stay.
+    """
+    try:
+        if state is not None:
+            publication.publish(database, state)
+        publication.keep_newest(database, keep)
+    except (BalizaError, OSError) as error:
+        why = " ".join(error.sentences(_)) if isinstance(error, BalizaError) else str(error)
+        told = _("The work is done, but not published; readers keep the state before it. {why}")
+        logger.warning("%s", told.format(why=why))
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def explain(
     """Show what is behind rows of a mart."""
     from baliza.build.explaining import explain as explaining
     from baliza.build.picking import split
-    from baliza.cli import asked, explain_report
+    from baliza.cli import asked, explain_report, read_from
     from baliza.pncp.cnpj import normalize
 
     keys = [("cnpj_orgao", normalize(cnpj))] if cnpj else []
@@ -67,6 +67,7 @@ def explain(
     keys += split(key or ())
     path = asked.settings(database=database, env=env).database.value
     found = explaining(path, table, keys, limit=limit or (None if as_json else MOST_SHOWN))
+    read_from.tell(found.snapshot)
     with listened_to():
         if as_json:
             typer.echo(json.dumps(explain_report.as_json(found), ensure_ascii=False, indent=2))

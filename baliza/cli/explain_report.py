@@ -30,6 +30,7 @@ def as_json(found: Explanation) -> dict[str, Any]:
         "baliza": __version__,
         "command": "explain",
         "database": str(found.database),
+        "snapshot": found.snapshot and found.snapshot.as_json(),
         "source": found.source,
         "synthetic": found.source != "pncp",
         "table": found.node.location,

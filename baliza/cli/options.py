@@ -43,6 +43,9 @@ TEMP_DIRECTORY = typer.Option(
     ),
 )
 AS_JSON = typer.Option(False, "--json", help=_("Print one JSON object (docs/json.md)."))
+WITH_PERSONAL_DATA = typer.Option(
+    False, "--with-personal-data", help=_("Print CPFs as PNCP publishes them, instead of hiding them.")
+)
 DEBUG = typer.Option(False, "--debug", help=_("Show tracebacks."))
 
 SINCE = typer.Option(

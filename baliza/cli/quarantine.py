@@ -9,16 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV
+from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV, WITH_PERSONAL_DATA
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
 
 if TYPE_CHECKING:
     from baliza.build.quarantined import QuarantinedRecord
-
-_WITH_PERSONAL_DATA = typer.Option(
-    False, "--with-personal-data", help=_("Print CPFs as PNCP publishes them, instead of hiding them.")
-)
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +38,7 @@ def list_(
     table: str | None = typer.Option(
         None, "--table", metavar="TABLE", help=_("Only what is of this raw table, such as contratos.")
     ),
-    with_personal_data: bool = _WITH_PERSONAL_DATA,
+    with_personal_data: bool = WITH_PERSONAL_DATA,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
@@ -65,7 +61,7 @@ def show(
     id_: int = typer.Argument(metavar="ID", help=_("Number in the list.")),
     database: Path | None = DATABASE,
     env: str | None = ENV,
-    with_personal_data: bool = _WITH_PERSONAL_DATA,
+    with_personal_data: bool = WITH_PERSONAL_DATA,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:

@@ -175,6 +175,7 @@ def _meanings() -> dict[str, str]:
         "memory_limit": _("memory DuckDB may take in commands that write"),
         "threads": _("threads DuckDB may take in commands that write"),
         "temp_directory": _("where DuckDB puts what does not fit into memory"),
+        "snapshots": _("published states that are kept; 0 publishes none"),
         "env": _("environment of baliza.toml"),
         REFERENCE_DAY: _('the day that "open now" and "days silent" speak of'),
         **{name: _(parameter.meaning) for name, parameter in PARAMETERS.items()},

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from baliza.warehouse.connection import connect
+from baliza.warehouse.published import open_live
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class SpendingSummary:
 
 def spending(database: Path, *, limit: int = 10) -> SpendingSummary:
     """Read the summary of mart.spending."""
-    con = connect(database, write=False)
+    con = open_live(database).con
     try:
         totals = (
             con.execute(
@@ -76,7 +76,7 @@ def spending(database: Path, *, limit: int = 10) -> SpendingSummary:
 def first_rows(database: Path, location: str, *, limit: int = 10) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Column names and a few rows of any table, in the order of its first columns."""
     schema, _, table = location.partition(".")
-    con = connect(database, write=False)
+    con = open_live(database).con
     try:
         result = con.execute(f'SELECT * FROM {schema}."{table}" ORDER BY ALL LIMIT {limit}')  # noqa: S608 - a known table
         return [column[0] for column in result.description or []], result.fetchall()

@@ -106,7 +106,8 @@ def test_a_build_uses_what_was_resolved_and_says_so_in_its_diary(baliza, file, p
 
 def test_every_command_that_takes_a_database_takes_an_environment(baliza, file, pncp, tmp_path):
     baliza("build", *PERIOD, "--pncp-url", pncp.url, "--env", "tests")
-    (tmp_path / "data" / "tests.duckdb").rename(tmp_path / "data" / "moved.duckdb")
+    for what in ("duckdb", "snapshots"):
+        (tmp_path / "data" / f"tests.{what}").rename(tmp_path / "data" / f"moved.{what}")
     file.write_text(FILE.replace("tests.duckdb", "moved.duckdb"))
 
     for command in (
@@ -118,7 +119,7 @@ def test_every_command_that_takes_a_database_takes_an_environment(baliza, file, 
     ):
         assert baliza(*command, "--env", "tests").exit_code in {0, 3}, command
         assert baliza(*command, "--env", "test").exit_code == 2, command
-    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["moved.duckdb"]
+    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["moved.duckdb", "moved.snapshots"]
 
 
 @pytest.mark.parametrize(
