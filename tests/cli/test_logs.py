@@ -49,9 +49,7 @@ def test_a_harvest_is_told_window_by_window(baliza, pncp, tmp_path):
     )  # fmt: skip
     told = [one for one in lines(result) if one["event"] == "window"]
 
-    assert {one["endpoint"] for one in told} == {"contratos_publicacao", "contratos"} & {
-        one["endpoint"] for one in told
-    }
+    assert {one["endpoint"] for one in told} == {"contratos", "contratos_atualizacao"}
     assert (min(one["since"] for one in told), max(one["until"] for one in told)) == (
         "2025-03-03",
         "2025-03-05",
@@ -107,8 +105,9 @@ def test_baliza_toml_may_say_it(baliza, sample, tmp_path):
 
 
 def test_nobody_is_asked_when_a_machine_listens(baliza, sample):
-    result = baliza("harvest", "--endpoint", "termos", "--since", "2025-01-01", "--until", "2025-06-30", "--pncp-url",
-                    "http://127.0.0.1:9", "--log-format", "json", "--database", sample)  # fmt: skip
+    result = baliza(
+        "harvest", "--endpoint", "termos", "--source", "sample", "--log-format", "json", "--database", sample
+    )  # fmt: skip
 
     assert lines(result)[-1]["type"] == "UnconfirmedError"
     assert result.exit_code == 2
