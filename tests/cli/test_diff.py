@@ -76,3 +76,25 @@ def test_a_file_that_is_not_there_is_told(baliza, pair):
 
     assert result.exit_code == 1
     assert "no such file" in result.stderr
+
+
+def test_a_run_is_compared_by_its_published_state(baliza, tmp_path):
+    build = ("build", "--source", "sample", "--database", str(tmp_path / "x.duckdb"))
+    assert baliza(*build).exit_code == 0
+    assert baliza(*build, "--param", "review_value=100000").exit_code == 0
+    result = baliza("diff", "1", "2", "--database", str(tmp_path / "x.duckdb"), "--json")
+    told = json.loads(result.stdout)
+
+    assert result.exit_code == 4
+    assert (told["before"]["asked"], told["after"]["asked"]) == ("1", "2")
+    assert told["before"]["database"].endswith("-run-1.duckdb")
+    (stage, mart) = told["tables"]
+    assert set(stage["rows"]["changed_by_column"]) == {"verdict"}
+    assert set(mart["rows"]["changed_by_column"]) == {"valor_em_revisao"}
+
+
+def test_a_run_whose_state_is_not_kept(baliza, pair):
+    result = baliza("diff", "7", "--database", pair[0])
+
+    assert result.exit_code == 2
+    assert "after run 7" in result.stderr
