@@ -89,6 +89,16 @@ def _snapshots(text: str) -> int:
     return number
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        word = text.strip().lower()
+        if word not in words:
+            raise ValueError(text)
+        return word
+
+    return read
+
+
 def _memory(text: str) -> str:
     if not LEAST_MEMORY <= size(text) <= MOST_MEMORY:
         raise ValueError(text)
@@ -173,6 +183,20 @@ KINDS = {
             InvalidSettingError,
             "That is not a whole number from 0 (nothing is published) to 1000.",
             "Give one such as 2, the state that readers see and the one before it.",
+        ),
+        "log_format": (
+            _one_of("text", "json"),
+            str,
+            InvalidSettingError,
+            "Logs are written in one of two ways.",
+            "Choose text, for people, or json, one object a line.",
+        ),
+        "log_level": (
+            _one_of("debug", "info", "warning", "error"),
+            str,
+            InvalidSettingError,
+            "That is not a level of logs.",
+            "Choose debug, info, warning or error.",
         ),
         "env": (
             _name,

@@ -27,6 +27,8 @@ DEFAULT_MAX_RPS = 1.0
 DEFAULT_MAX_IN_FLIGHT = 2
 DEFAULT_SNAPSHOTS = 2
 """The state that readers see, and the one before it."""
+DEFAULT_LOG_FORMAT = "text"
+DEFAULT_LOG_LEVEL = "info"
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Settings:
         threads: of DuckDB.
         temp_directory: where DuckDB puts what does not fit into memory.
         snapshots: how many published states are kept; 0 publishes none.
+        log_format: of what is written to stderr while a command runs: text or json.
+        log_level: the least that is: debug, info, warning or error.
         env: environment of baliza.toml.
         configuration: the file, where there is one.
         params: every parameter of the dataflow, filled in by whoever knows them.
@@ -74,6 +78,8 @@ class Settings:
     threads: Setting[int | None]
     temp_directory: Setting[Path | None]
     snapshots: Setting[int]
+    log_format: Setting[str]
+    log_level: Setting[str]
     env: Setting[str | None]
     configuration: Configuration | None = None
     params: Mapping[str, Setting[Any]] = field(default_factory=dict)
@@ -145,6 +151,8 @@ def resolve(
         threads=_pick("threads", None, sources),
         temp_directory=_pick("temp_directory", None, sources),
         snapshots=_pick("snapshots", DEFAULT_SNAPSHOTS, sources),
+        log_format=_pick("log_format", DEFAULT_LOG_FORMAT, sources),
+        log_level=_pick("log_level", DEFAULT_LOG_LEVEL, sources),
         env=env,
         configuration=configuration,
     )

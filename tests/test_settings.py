@@ -55,6 +55,8 @@ def test_defaults():
         threads=Setting(None, "default"),
         temp_directory=Setting(None, "default"),
         snapshots=Setting(2, "default"),
+        log_format=Setting("text", "default"),
+        log_level=Setting("info", "default"),
         env=Setting(None, "default"),
     )
     assert resolve({}, default_database=SAMPLE_DATABASE).database.value == SAMPLE_DATABASE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +12,10 @@ import duckdb
 
 from baliza.build.checks import Measure, Violation
 from baliza.build.decide import Cause
+from baliza.events import tell
 from baliza.warehouse.connection import transaction
+
+_logger = logging.getLogger(__name__)
 
 Decision = Literal["skipped", "incremental", "rebuilt", "failed"]
 
@@ -61,6 +65,7 @@ class Journal:
 
     def note(self, built: Built) -> None:
         """What became of a table."""
+        _tell(built)
         if self._run_id is None:
             return
         self._con.execute(
@@ -100,6 +105,27 @@ class Journal:
                     "INSERT INTO meta.reconciliations VALUES (?, ?, ?, ?, ?, ?)",
                     [name, one.gate, one.name, one.expected, one.found, now()],
                 )
+
+
+def _tell(built: Built) -> None:
+    level = logging.ERROR if built.decision == "failed" else logging.INFO
+    rejected = sum(one.failing for one in built.warnings)
+    tell(
+        _logger,
+        level,
+        "table",
+        node=built.name,
+        decision=built.decision,
+        reason=built.reason,
+        rows_in=built.rows_in,
+        rows=built.rows,
+        rejected=rejected,
+        keys=built.keys,
+        seconds=built.seconds,
+        peak_memory=built.peak_memory,
+    )
+    for one in built.warnings:
+        tell(_logger, logging.WARNING, "rule broken", node=built.name, rule=one.rule, failing=one.failing)
 
 
 def now() -> datetime:

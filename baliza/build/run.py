@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from baliza.build.selection import select
 from baliza.build.session import DONE, INCOMPLETE, Session, writing
 from baliza.build.source import DAYS_OF_SAMPLE_WINDOWS, SOURCE, sample_scope
 from baliza.errors import HarvestError, NothingToBuildError
+from baliza.events import tell
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
 from baliza.pncp.feed import Harvested
 from baliza.pncp.harvest import harvest
@@ -29,6 +31,8 @@ from baliza.settings import Settings
 from baliza.warehouse import ledger, schema
 from baliza.warehouse.connection import explained
 from baliza.warehouse.ledger import Coverage
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -110,8 +114,26 @@ def build(request: BuildRequest, progress: BuildProgress) -> BuildReport:
         settings=request.settings,
     ) as session:
         report = _build(session, request, nodes, progress)
+        _tell(report)
         session.exit_code = report.exit_code
     return report
+
+
+def _tell(report: BuildReport) -> None:
+    if report.trouble is not None:
+        tell(_logger, logging.WARNING, "harvest failed", reason=str(report.trouble))
+    for jump in report.jumps:
+        tell(_logger, logging.WARNING, "jump", **asdict(jump))
+    coverage = report.coverage
+    tell(
+        _logger,
+        logging.INFO if coverage.is_complete else logging.WARNING,
+        "coverage",
+        complete=coverage.is_complete,
+        expected=coverage.expected,
+        landed=coverage.landed,
+        missing_cells=len(coverage.missing),
+    )
 
 
 def creates(request: BuildRequest, nodes: Sequence[catalog.TableNode]) -> bool:

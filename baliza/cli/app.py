@@ -7,6 +7,7 @@ import typer
 from baliza.cli import (
     build,
     changes,
+    diff,
     domains,
     explain,
     gaps,
@@ -48,6 +49,7 @@ for module in (
     query,
     explain,
     runs,
+    diff,
     changes,
     quarantine,
     replay,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baliza.cli import logs
 from baliza.errors import UsageError
 from baliza.settings import DEFAULT_DATABASE, SAMPLE_DATABASE, Settings, resolve
 
@@ -38,12 +39,15 @@ def settings(
     memory_limit: str | None = None,
     threads: str | None = None,
     temp_directory: Path | None = None,
+    log_format: str | None = None,
+    log_level: str | None = None,
     params: Sequence[str] | None = None,
     is_sample: bool = False,
 ) -> Settings:
     """The settings and parameters, from options, variables and baliza.toml.
 
-    Options come as they were typed; the sample has a file of its own.
+    Options come as they were typed; the sample has a file of its own. From here on logs are written as they
+    say.
 
     Raises:
         UsageError: before anything runs, of whatever is wrong with any of them.
@@ -57,9 +61,13 @@ def settings(
         "memory_limit": memory_limit,
         "threads": threads,
         "temp_directory": temp_directory,
+        "log_format": log_format,
+        "log_level": log_level,
     }
     default = SAMPLE_DATABASE if is_sample else DEFAULT_DATABASE
-    return with_params(resolve(os.environ, options, default_database=default), params or ())
+    found = resolve(os.environ, options, default_database=default)
+    logs.configure(found.log_format.value, found.log_level.value)
+    return with_params(found, params or ())
 
 
 def server(settings: Settings, *, is_sample: bool = False) -> Server:

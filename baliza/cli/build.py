@@ -17,6 +17,8 @@ from baliza.cli.options import (
     FETCH,
     FORCE,
     FULL,
+    LOG_FORMAT,
+    LOG_LEVEL,
     MEMORY_LIMIT,
     MODALIDADE,
     MUNICIPIO,
@@ -78,6 +80,8 @@ def build(
     memory_limit: str | None = MEMORY_LIMIT,
     threads: str | None = THREADS,
     temp_directory: Path | None = TEMP_DIRECTORY,
+    log_format: str | None = LOG_FORMAT,
+    log_level: str | None = LOG_LEVEL,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
@@ -104,6 +108,8 @@ def build(
         memory_limit=memory_limit,
         threads=threads,
         temp_directory=temp_directory,
+        log_format=log_format,
+        log_level=log_level,
     )
     if dry_run:
         from baliza.cli import plan
@@ -140,6 +146,8 @@ def requested(
     memory_limit: str | None = None,
     threads: str | None = None,
     temp_directory: Path | None = None,
+    log_format: str | None = None,
+    log_level: str | None = None,
 ) -> BuildRequest:
     """What the options of `build` and `plan` ask for.
 
@@ -167,6 +175,8 @@ def requested(
         memory_limit=memory_limit,
         threads=threads,
         temp_directory=temp_directory,
+        log_format=log_format,
+        log_level=log_level,
     )
     days = period.resolve(since, until, today=period.today())
     return run.BuildRequest(

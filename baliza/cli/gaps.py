@@ -15,6 +15,8 @@ from baliza.cli.options import (
     DEBUG,
     ENDPOINT,
     ENV,
+    LOG_FORMAT,
+    LOG_LEVEL,
     MEMORY_LIMIT,
     PNCP_URL,
     TEMP_DIRECTORY,
@@ -55,6 +57,8 @@ def gaps(
     memory_limit: str | None = MEMORY_LIMIT,
     threads: str | None = THREADS,
     temp_directory: Path | None = TEMP_DIRECTORY,
+    log_format: str | None = LOG_FORMAT,
+    log_level: str | None = LOG_LEVEL,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
@@ -70,6 +74,8 @@ def gaps(
         memory_limit=memory_limit,
         threads=threads,
         temp_directory=temp_directory,
+        log_format=log_format,
+        log_level=log_level,
     )
     endpoints = scope.endpoints(endpoint or ())
     period = _period(since, until)

@@ -16,6 +16,8 @@ from baliza.cli.options import (
     DEBUG,
     ENDPOINT,
     ENV,
+    LOG_FORMAT,
+    LOG_LEVEL,
     MEMORY_LIMIT,
     MODALIDADE,
     MUNICIPIO,
@@ -86,6 +88,8 @@ def harvest(
     memory_limit: str | None = MEMORY_LIMIT,
     threads: str | None = THREADS,
     temp_directory: Path | None = TEMP_DIRECTORY,
+    log_format: str | None = LOG_FORMAT,
+    log_level: str | None = LOG_LEVEL,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
@@ -103,6 +107,8 @@ def harvest(
         memory_limit=memory_limit,
         threads=threads,
         temp_directory=temp_directory,
+        log_format=log_format,
+        log_level=log_level,
     )
     filters = scope.narrowed(
         cnpjs=cnpj or (),
@@ -151,12 +157,15 @@ def _foresee(request: HarvestRequest, *, as_json: bool) -> None:
 
 def _confirmed(found: Estimate, shown: ShownProgress) -> bool:
     """Whether the user says yes to so many requests; nobody there to ask means no."""
+    from baliza.cli import logs
     from baliza.cli.progress import announcement
 
     requests = sum(found.requests.values())
     if not requests:
         return True
     with shown.paused():
+        if logs.is_json():
+            return False  # a machine listens, and nobody answers
         sys.stderr.write("\n".join([announcement(requests, found.seconds), *found.notes]) + "\n")
         if not sys.stdin.isatty():
             return False

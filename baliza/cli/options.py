@@ -42,6 +42,18 @@ TEMP_DIRECTORY = typer.Option(
         "Where DuckDB puts what does not fit into memory (default: beside the file; BALIZA_TEMP_DIRECTORY)."
     ),
 )
+LOG_FORMAT = typer.Option(
+    None,
+    "--log-format",
+    metavar="text|json",
+    help=_("How stderr tells what happens: text, or json, one object a line (BALIZA_LOG_FORMAT)."),
+)
+LOG_LEVEL = typer.Option(
+    None,
+    "--log-level",
+    metavar="LEVEL",
+    help=_("The least that is told: debug, info, warning or error (default: info; BALIZA_LOG_LEVEL)."),
+)
 AS_JSON = typer.Option(False, "--json", help=_("Print one JSON object (docs/json.md)."))
 WITH_PERSONAL_DATA = typer.Option(
     False, "--with-personal-data", help=_("Print CPFs as PNCP publishes them, instead of hiding them.")

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 import typer
 
+from baliza.cli import logs
 from baliza.errors import BalizaError
+from baliza.events import RUN, tell
 from baliza.language import _
 from baliza.publish.masking import mask
+from baliza.settings import DEFAULT_LOG_LEVEL, variable
+
+_logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,6 +36,7 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        _begin_logs(kwargs)
         try:
             return command(*args, **kwargs)
         except BalizaError as error:
@@ -38,9 +45,7 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
             _tell(error, as_json=bool(kwargs.get("as_json")))
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            sys.stderr.write(
-                "\n" + _("Interrupted. What had landed stands; run the same command to go on.") + "\n"
-            )
+            _tell_interrupted()
             raise typer.Exit(INTERRUPTED) from None
         except (typer.Exit, typer.Abort, BrokenPipeError):
             raise
@@ -77,4 +82,23 @@ def _tell(error: BalizaError, *, as_json: bool) -> None:
         sys.stdout.write(
             json.dumps({"error": told_error, "exit_code": error.exit_code}, ensure_ascii=False) + "\n"
         )
+    if logs.is_json():
+        facts = {"type": type(error).__name__, "asked": asked, "found": found, "remedy": remedy}
+        tell(_logger, logging.ERROR, "failed", **facts, exit_code=error.exit_code)
+        return
     sys.stderr.write(f"{_('error')}: {asked}\n  {found}\n  {remedy}\n")
+
+
+def _tell_interrupted() -> None:
+    told_interrupted = _("Interrupted. What had landed stands; run the same command to go on.")
+    if logs.is_json():
+        tell(_logger, logging.ERROR, "interrupted", message=told_interrupted, exit_code=INTERRUPTED)
+        return
+    sys.stderr.write(f"\n{told_interrupted}\n")
+
+
+def _begin_logs(options: Mapping[str, object]) -> None:
+    """Before the settings are known, and may be wrong: as the option says, or the variable."""
+    RUN.set(None)
+    form = options.get("log_format") or os.environ.get(variable("log_format"))
+    logs.configure(logs.JSON if form == logs.JSON else logs.TEXT, DEFAULT_LOG_LEVEL)

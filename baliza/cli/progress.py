@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from baliza.build.progress import BuildProgress
+from baliza.cli import logs
+from baliza.events import tell
 from baliza.language import _, number
 from baliza.pncp.progress import Silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_logger = logging.getLogger(__name__)
 
 LONG_HARVEST = 60.0
 """Seconds from which a harvest is announced before it starts."""
@@ -20,7 +25,9 @@ LONG_HARVEST = 60.0
 @contextmanager
 def shown(*, quiet: bool) -> Iterator[ShownProgress]:
     """The progress that fits where stderr goes."""
-    if quiet:
+    if logs.is_json():
+        yield Logged()
+    elif quiet or logs.is_quiet():
         yield Quiet()
     elif sys.stderr.isatty():
         from baliza.cli.bar import bar
@@ -68,6 +75,26 @@ class Quiet(Silent):
 
     def table(self, name: str) -> None:
         """Ignore."""
+
+
+class Logged(Quiet):
+    """Events, for machines; what lands and what is built tell of themselves."""
+
+    def planned(self, *, requests: int, seconds: float) -> None:
+        """How much there is to ask for."""
+        tell(_logger, logging.INFO, "harvest planned", requests=requests, seconds=round(seconds, 1))
+
+    def page(self, *, records: int, rate: float) -> None:
+        """Each answer."""
+        tell(_logger, logging.DEBUG, "page", records=records, rate=round(rate, 3) if rate else None)
+
+    def waiting(self, reason: str, seconds: float) -> None:
+        """Each wait."""
+        tell(_logger, logging.WARNING, "waiting", reason=reason, seconds=round(seconds, 3))
+
+    def table(self, name: str) -> None:
+        """Each table that is looked at closely."""
+        tell(_logger, logging.DEBUG, "table started", node=name)
 
 
 class Lines:

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV, MEMORY_LIMIT, TEMP_DIRECTORY, THREADS
+from baliza.cli.options import (
+    AS_JSON,
+    DATABASE,
+    DEBUG,
+    ENV,
+    LOG_FORMAT,
+    LOG_LEVEL,
+    MEMORY_LIMIT,
+    TEMP_DIRECTORY,
+    THREADS,
+)
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
 
@@ -39,6 +49,8 @@ def replay(
     memory_limit: str | None = MEMORY_LIMIT,
     threads: str | None = THREADS,
     temp_directory: Path | None = TEMP_DIRECTORY,
+    log_format: str | None = LOG_FORMAT,
+    log_level: str | None = LOG_LEVEL,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
@@ -53,6 +65,8 @@ def replay(
         memory_limit=memory_limit,
         threads=threads,
         temp_directory=temp_directory,
+        log_format=log_format,
+        log_level=log_level,
     )
     replayed = try_again(settings.database.value, table=table, settings=settings)
     with listened_to():

@@ -13,6 +13,8 @@ from baliza.cli.options import (
     DATABASE,
     DEBUG,
     ENV,
+    LOG_FORMAT,
+    LOG_LEVEL,
     MEMORY_LIMIT,
     PARAM,
     PNCP_URL,
@@ -59,6 +61,8 @@ def settings(
     memory_limit: str | None = MEMORY_LIMIT,
     threads: str | None = THREADS,
     temp_directory: Path | None = TEMP_DIRECTORY,
+    log_format: str | None = LOG_FORMAT,
+    log_level: str | None = LOG_LEVEL,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
@@ -73,6 +77,8 @@ def settings(
         memory_limit=memory_limit,
         threads=threads,
         temp_directory=temp_directory,
+        log_format=log_format,
+        log_level=log_level,
     )
     with listened_to():
         if as_json:
@@ -176,6 +182,8 @@ def _meanings() -> dict[str, str]:
         "threads": _("threads DuckDB may take in commands that write"),
         "temp_directory": _("where DuckDB puts what does not fit into memory"),
         "snapshots": _("published states that are kept; 0 publishes none"),
+        "log_format": _("how stderr tells what happens: text or json"),
+        "log_level": _("the least that is told of it"),
         "env": _("environment of baliza.toml"),
         REFERENCE_DAY: _('the day that "open now" and "days silent" speak of'),
         **{name: _(parameter.meaning) for name, parameter in PARAMETERS.items()},

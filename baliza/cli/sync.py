@@ -7,7 +7,18 @@ from pathlib import Path
 
 import typer
 
-from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV, MEMORY_LIMIT, PNCP_URL, TEMP_DIRECTORY, THREADS
+from baliza.cli.options import (
+    AS_JSON,
+    DATABASE,
+    DEBUG,
+    ENV,
+    LOG_FORMAT,
+    LOG_LEVEL,
+    MEMORY_LIMIT,
+    PNCP_URL,
+    TEMP_DIRECTORY,
+    THREADS,
+)
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _
 
@@ -38,6 +49,8 @@ def sync(
     memory_limit: str | None = MEMORY_LIMIT,
     threads: str | None = THREADS,
     temp_directory: Path | None = TEMP_DIRECTORY,
+    log_format: str | None = LOG_FORMAT,
+    log_level: str | None = LOG_LEVEL,
     as_json: bool = AS_JSON,
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
@@ -54,6 +67,8 @@ def sync(
         memory_limit=memory_limit,
         threads=threads,
         temp_directory=temp_directory,
+        log_format=log_format,
+        log_level=log_level,
     )
     with progress.shown(quiet=as_json) as shown:
         report = syncing.sync(

@@ -23,8 +23,10 @@ def plain(value: Any) -> Any:
         return str(value)
     if isinstance(value, date):
         return value.isoformat()
+    if value is None or isinstance(value, int | float):
+        return value  # a number of eleven digits is a count of bytes, no CPF: those are text
     masked = mask(str(value))
-    return value if value is None or masked == str(value) else masked
+    return value if masked == str(value) else masked
 
 
 def shown(value: Any) -> str:

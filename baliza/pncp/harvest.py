@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import glob
+import logging
 import shutil
 import tempfile
 import time
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from baliza.errors import HarvestError, NotPncpError, UnreachableError
+from baliza.events import tell
 from baliza.pncp.client import Client
 from baliza.pncp.feed import Feed, Harvested
 from baliza.pncp.job import Job, Server, estimate, requests_of
@@ -32,6 +34,8 @@ from baliza.warehouse.ledger import Cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_logger = logging.getLogger(__name__)
 
 _REFUSALS_IN_A_ROW = 5
 """Windows PNCP may refuse to answer one after the other (it is wrong, not down) before the rest is left."""
@@ -218,6 +222,7 @@ class _Harvest:
         harvested.repeats += landed.repeats
         harvested.quarantined += landed.quarantined
         self._progress.window(_label(window), _outcome(proof.landing, landed))
+        _tell_window(window, proof.landing, landed)
         if proof.failed and self._is_asked_again(window, proof):
             return
         self._tell_left(done=(window,))
@@ -286,6 +291,26 @@ class _Harvest:
         return 1 if row is None else row[0]
 
 
+def _tell_window(window: Window, landing: Landing, landed: Landed) -> None:
+    worst = _worst(landing)
+    tell(
+        _logger,
+        logging.WARNING if worst in {"failed", "short"} else logging.INFO,
+        "window",
+        endpoint=window.endpoint,
+        modalidade=window.modalidade or None,
+        slice=window.slice or None,
+        since=f"{window.since}",
+        until=f"{window.until}",
+        status=worst,
+        requests=len(landing.requests),
+        received=landed.received,
+        stored=landed.stored,
+        quarantined=landed.quarantined,
+        reason=landing.cells[0].reason,
+    )
+
+
 def _label(window: Window) -> str:
     days = f"{window.since}" if window.since == window.until else f"{window.since}..{window.until}"
     modalidade = f"modalidade={window.modalidade}" if window.modalidade else ""
@@ -293,11 +318,14 @@ def _label(window: Window) -> str:
 
 
 def _outcome(landing: Landing, landed: Landed) -> str:
-    statuses = {cell.status for cell in landing.cells}
-    worst = next(status for status in ("failed", "short", "complete", "empty") if status in statuses)
-    text = f"{worst}, {landed.received} records, {landed.stored} new or changed"
+    text = f"{_worst(landing)}, {landed.received} records, {landed.stored} new or changed"
     reason = landing.cells[0].reason
     return f"{text} ({reason})" if reason else text
+
+
+def _worst(landing: Landing) -> str:
+    statuses = {cell.status for cell in landing.cells}
+    return next(status for status in ("failed", "short", "complete", "empty") if status in statuses)
 
 
 def _now() -> datetime:

@@ -56,7 +56,7 @@ def connect(
     with explained(path):
         if write:
             path.parent.mkdir(parents=True, exist_ok=True)
-        con = duckdb.connect(path, read_only=not write, config=_config(resources or Resources()))
+        con = duckdb.connect(path, read_only=not write, config=config(resources or Resources()))
         # Rows carry their own order; keeping the order of insertion would cost memory.
         con.execute("SET preserve_insertion_order = false")
         if resources and resources.memory_limit:
@@ -64,7 +64,12 @@ def connect(
     return con
 
 
-def _config(resources: Resources) -> dict[str, str | bool | int | float | list[str]]:
+def config(resources: Resources) -> dict[str, str | bool | int | float | list[str]]:
+    """What DuckDB is opened with, so that it takes no more.
+
+    Raises:
+        InvalidSettingError: the folder it should spill to cannot be written.
+    """
     config: dict[str, str | bool | int | float | list[str]] = {}
     if resources.memory_limit:
         config["memory_limit"] = resources.memory_limit

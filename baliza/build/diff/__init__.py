@@ -1,0 +1,1 @@
+"""What differs between two files, or between two states of one."""
