@@ -36,7 +36,8 @@ class Urn(Generic[T]):
 
     def __init__(self, weighted: Sequence[tuple[T, float]]) -> None:
         self.things = [thing for thing, _ in weighted]
-        self._cumulative = list(accumulate(weight for _, weight in weighted))
+        self.weights = [weight for _, weight in weighted]
+        self._cumulative = list(accumulate(self.weights))
 
     def draw(self, rng: random.Random) -> T:
         """Draw one thing, putting it back."""

@@ -69,14 +69,21 @@ class Market:
 
     Args:
         seed: the same one gives the same suppliers, whatever the period.
+
+    Attributes:
+        persons, foreigners: who sells in any market, without being a company of the country.
     """
 
     def __init__(self, seed: int) -> None:
         rng = dice("suppliers", seed)
         self._urns = {segment: self._urn(_company, rng, segment) for segment in SEGMENTS}
-        self._persons = self._urn(_person, rng, SEGMENTS[0])
-        self._foreigners = self._urn(_foreigner, rng, SEGMENTS[0])
+        self.persons = self._urn(_person, rng, SEGMENTS[0])
+        self.foreigners = self._urn(_foreigner, rng, SEGMENTS[0])
         self._lettered = [_company(rng, segment, alphanumeric=True) for segment in SEGMENTS]
+
+    def companies(self, segment: Segment) -> Urn[Supplier]:
+        """The companies of a market whose CNPJ are digits."""
+        return self._urns[segment]
 
     def draw(self, rng: random.Random, segment: Segment, *, alphanumeric: bool) -> Supplier:
         """Draw who wins a contract.
@@ -91,9 +98,9 @@ class Market:
         """
         spot = rng.random()
         if spot < FOREIGN_SHARE or (spot < 1 / 3 and segment.categoria == 4):  # noqa: PLR2004  Internacional
-            return self._foreigners.draw(rng)
+            return self.foreigners.draw(rng)
         if spot < FOREIGN_SHARE + PERSON_SHARE:
-            return self._persons.draw(rng)
+            return self.persons.draw(rng)
         if alphanumeric and happens(rng, ALPHANUMERIC_SHARE):
             return rng.choice(self._lettered)
         return self._urns[segment].draw(rng)
