@@ -104,6 +104,7 @@ def test_what_does_not_apply_to_a_column_is_null_and_not_zero(counted, fruit):
         "bucket": {"nulos", "vazios"},
         "weight": {"nulos"},
         "others": {"nulos"},
+        "sizes": {"nulos", "sem_rotulo"},
     }
 
 

@@ -196,8 +196,13 @@ def _counted(node, column: str, values: list) -> tuple:
         sum(not value.strip() for value in stated) if contract.dtype.is_string() else None,
         stated.count("review") if is_verdict and column != "date_verdict" else None,
         len(stated) - stated.count("ok") - stated.count("review") if is_verdict else None,
-        sum(str(value) not in _codes(contract.domain) for value in stated) if contract.domain else None,
+        sum(_is_unlabelled(value, contract.domain) for value in stated) if contract.domain else None,
     )
+
+
+def _is_unlabelled(value, domain: str) -> bool:
+    codes = value if isinstance(value, list) else [value]
+    return not {str(code) for code in codes if code is not None} <= _codes(domain)
 
 
 def _codes(domain: str) -> set[str]:
