@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+import dataflows
 from baliza.build.catalog import TableNode
 from baliza.build.checks import Measure, Violation
 from baliza.errors import (
@@ -21,6 +23,8 @@ from baliza.errors import (
     NodesFailedError,
 )
 from baliza.warehouse.connection import explain
+
+_DATAFLOWS = Path(dataflows.__file__).parent
 
 
 def contract_broken(node: TableNode, errors: Sequence[Violation], database: Path) -> ContractBrokenError:
@@ -63,10 +67,11 @@ def function_failed(name: str, function: Callable[..., Any], error: Exception) -
     """A node whose function raises."""
     return NodeFailedError(
         "The node {node} was to be made ({place}).",
-        "Its function failed: {kind}: {error}. The last good tables stand.",
-        "Run it again with --debug to see where.",
+        "Its function failed at {where}: {kind}: {error}. The last good tables stand.",
+        "Mend it there, and build again: what is up to date is not built twice.",
         node=name,
         place=_place(function),
+        where=_raised_at(function, error),
         kind=type(error).__name__,
         error=error,
     )
@@ -105,6 +110,17 @@ def never_built(node: TableNode, database: Path) -> DatabaseMissingError:
         database=database,
         node=node.name,
     )
+
+
+def _raised_at(function: Callable[..., Any], error: Exception) -> str:
+    """File and line of the dataflow where it was raised, which may be a function that this one calls."""
+    own = {inspect.getsourcefile(function)}
+    lines = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename in own or Path(frame.filename).is_relative_to(_DATAFLOWS)
+    ]
+    return f"{lines[-1].filename}:{lines[-1].lineno}" if lines else _place(function)
 
 
 def _place(function: Callable[..., Any]) -> str:

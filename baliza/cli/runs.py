@@ -169,10 +169,13 @@ def _show_one(found: RunDetails) -> None:
             console.print(f"  {name}: {escape(shown(value))}", soft_wrap=True)
     for table in found.tables:
         memory = "–" if table.peak_memory is None else number(table.peak_memory / 10**6)
-        line = _("{table}: {decision}, {rows} rows, {seconds} s, {memory} MB: {reason}").format(
+        line = _(
+            "{table}: {decision}, {rows} rows from {rows_in}, {seconds} s, {memory} MB: {reason}"
+        ).format(
             table=table.name,
             decision=table.decision,
             rows=number(table.rows),
+            rows_in="–" if table.rows_in is None else number(table.rows_in),
             seconds=number(Decimal(str(table.seconds)), 1),
             memory=memory,
             reason=table.reason,
