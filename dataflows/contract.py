@@ -25,7 +25,7 @@ the checks that decide whether a build is committed, the pandera schema and the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
@@ -204,6 +204,17 @@ class Contract:
     key: ClassVar[tuple[str, ...]]
     by_key: ClassVar[tuple[str, ...]] = ()
     """The raw columns of the key, where a row is made from the raw rows of its own key alone."""
+
+    by_group: ClassVar[bool] = False
+    """Whether a row is made from the records of its parents that agree with it on its key, from those linked
+    to them, and from the newest names: then it is made anew for the groups of records that changed alone."""
+
+    linked_by: ClassVar[tuple[str, ...]] = ()
+    """The columns by which records of a parent are linked, where a row is made from those linked to its own
+    too; a null links nothing."""
+
+    named_by: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """The columns that bear the newest name of a code, with the columns of the code; a null code has none."""
 
     evidence: ClassVar[str] = ""
     """The column that lists the control numbers of the records behind a row; the one called `quantidade_` and

@@ -11,25 +11,17 @@ from __future__ import annotations
 import functools
 import inspect
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ibis.expr.types as ir
 
-from baliza.build import catalog
+from baliza.build import catalog, keyed
 from baliza.build.catalog import TableNode
-from dataflows.expressions import Expression, Flag, Row
-from dataflows.mart.years import year
+from dataflows.expressions import Row
 
 Made = Callable[[str], Any]
 """What a node or an external input is, by its name."""
-
-_PUBLISHED = "data_publicacao_pncp"
-_OF_THE_DAY: dict[str, Callable[[Row], Expression]] = {
-    "ano": lambda row: year(row[_PUBLISHED]),
-    "mes": lambda row: row[_PUBLISHED].truncate("M").date(),
-}
-"""Columns of a key that are taken from the moment of publication."""
 
 NUMBER = "numero_controle_pncp"
 """The key of purchases and of contracts."""
@@ -38,7 +30,7 @@ NUMBER = "numero_controle_pncp"
 def is_explainable(node: TableNode) -> bool:
     """Whether it can be said which records are behind a row of this mart."""
     contract = node.contract
-    return bool(contract.evidence or contract.records_of or _keyed_parents(node))
+    return bool(contract.evidence or contract.records_of or keyed.parents(node))
 
 
 def explainable() -> list[str]:
@@ -52,7 +44,7 @@ def records(node: TableNode, rows: ir.Table, made: Made) -> dict[str, ir.Table]:
         return _named(node, rows, made)
     wanted = rows.select(*node.contract.key)
     return {
-        name: _agreeing(table, wanted, node.contract.key).select(*made(name).columns)
+        name: keyed.agreeing(table, wanted, node.contract.key).select(*made(name).columns)
         for name, table in _keyed(node, made).items()
     }
 
@@ -86,34 +78,12 @@ def _call(name: str, made: Made, instead: Mapping[str, ir.Table]) -> Any:
     return function(**arguments)
 
 
-def _keyed_parents(node: TableNode) -> dict[str, list[str]]:
-    """The parents that have the whole key of a mart, and which columns of it are to be taken from the day."""
-    found = {}
-    for parent in catalog.parents(node.name):
-        held = catalog.tables()[parent].contract.columns
-        missing = [name for name in node.contract.key if name not in held]
-        if not missing or (_PUBLISHED in held and all(name in _OF_THE_DAY for name in missing)):
-            found[parent] = missing
-    return found
-
-
 def _keyed(node: TableNode, made: Made) -> Mapping[str, ir.Table]:
     """The tables whose records are counted, with the columns of the mart's key."""
     find = node.contract.records_of
     if find is not None:
         return find(**{name: made(name) for name in inspect.signature(find).parameters})
-    keyed = {}
-    for name, missing in _keyed_parents(node).items():
-        table: Row = made(name)
-        keyed[name] = table.mutate(**{column: _OF_THE_DAY[column](table) for column in missing})
-    return keyed
-
-
-def _agreeing(table: Row, wanted: Row, key: Iterable[str]) -> Row:
-    """The rows that agree with one of those wanted on a key, nulls with nulls."""
-    other = wanted.rename({f"wanted_{name}": name for name in key})
-    same: list[Flag] = [table[name].identical_to(other[f"wanted_{name}"]) for name in key]
-    return table.semi_join(other, functools.reduce(operator.and_, same))
+    return {name: keyed.with_key(node, name, made(name)) for name in keyed.parents(node)}
 
 
 def _named(node: TableNode, rows: Row, made: Made) -> dict[str, ir.Table]:

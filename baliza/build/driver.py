@@ -19,10 +19,11 @@ from ibis.backends.duckdb import Backend
 from baliza.build import catalog
 from baliza.build.inputs import landed_inputs, ledger_inputs
 from baliza.build.journal import Journal
-from baliza.build.materialize import CAREFUL, How, Materializer, StoredTables
+from baliza.build.materialize import CAREFUL, How, Materializer
 from baliza.build.period import today
 from baliza.build.picture import Picture, canonical, layer_style
 from baliza.build.session import DONE, writing
+from baliza.build.stored_tables import StoredTables
 from baliza.errors import BuildError
 from baliza.settings import DEFAULT_DATABASE
 from baliza.warehouse import ledger

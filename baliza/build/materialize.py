@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import ibis.expr.operations as ops
 import ibis.expr.types as ir
 from hamilton.lifecycle import NodeExecutionMethod
 from ibis.backends.duckdb import Backend
 
-from baliza.build import catalog, code, failures, increment, stored
+from baliza.build import catalog, failures, increment, stored
 from baliza.build.catalog import TableNode
-from baliza.build.checks import (
-    Measure,
-    Violation,
-    broken_gates,
-    compare,
-    count_failures,
-    reconcile,
-    violations,
-)
 from baliza.build.decide import Cause, causes
-from baliza.build.journal import Built, Journal, now
+from baliza.build.journal import Built, Journal
+from baliza.build.relations import Relations
+from baliza.build.renewal import Renewal
 from baliza.build.stored import Definition
 from baliza.build.survey import Survey, inputs_of, survey
-from baliza.errors import BalizaError, ContractBrokenError, DiskFullError
-from baliza.warehouse.connection import transaction
-from baliza.warehouse.profile import profiled
+from baliza.build.writing import Stopwatch, Writer
+from baliza.errors import BalizaError, DiskFullError
 
 
 class Failed:
@@ -41,29 +30,6 @@ class Failed:
     def __init__(self, name: str, error: BalizaError) -> None:
         self.name = name
         self.error = error
-
-
-class StoredTables(NodeExecutionMethod):
-    """Read-only: a table node is the table stored in the file; nothing is computed."""
-
-    def __init__(self, backend: Backend, database: Path) -> None:
-        self._backend = backend
-        self._database = database
-
-    def run_to_execute_node(
-        self, *, node_name: str, node_callable: Callable[..., Any], node_kwargs: dict[str, Any], **_: Any
-    ) -> Any:
-        """The stored table, or for any other node what its function returns.
-
-        Raises:
-            DatabaseMissingError: the table was never built in this file.
-        """
-        node = catalog.tables().get(node_name)
-        if node is None:
-            return node_callable(**node_kwargs)
-        if node.table not in self._backend.list_tables(database=node.layer):
-            raise failures.never_built(node, self._database)
-        return self._backend.table(node.table, database=node.layer)
 
 
 @dataclass(frozen=True)
@@ -122,7 +88,9 @@ class Materializer(NodeExecutionMethod):
         self._journal = journal
         self._how = how
         self._on_table = on_table
-        self._known: dict[str, Any] = {}
+        self._relations = Relations(backend)
+        self._writer = Writer(backend, database, journal, self._relations)
+        self._renewed: dict[str, str] = {}
         self._survey = Survey()
         self._versions: dict[str, str] = {}
 
@@ -135,13 +103,14 @@ class Materializer(NodeExecutionMethod):
         names = [getattr(var, "name", var) for var in final_vars]
         self._survey = survey(self._con, names, inputs, force=self._how.force)
         self._versions, self.rows = dict(self._survey.versions), dict(self._survey.rows)
-        self.built, self.definitions, self._failed, self._known = [], {}, [], {}
+        self.built, self.definitions, self._failed, self._renewed = [], {}, [], {}
+        self._relations.known.clear()
         if not self._how.dry:
             for name, measures in self._survey.measures.items():
                 self._journal.keep_measures(name, measures)
         for name in self._survey.unchanged:
             self._skip(catalog.tables()[name], self._versions[name], seconds=0)
-        return {name: self._reference(catalog.tables()[name]) for name in self._survey.unchanged}
+        return {name: self._relations.of(catalog.tables()[name]) for name in self._survey.unchanged}
 
     def error(self) -> BalizaError | None:
         """What is to be told of the nodes that failed; None where none did."""
@@ -157,7 +126,7 @@ class Materializer(NodeExecutionMethod):
         broken = next((value for value in node_kwargs.values() if isinstance(value, Failed)), None)
         if broken is not None:
             return broken if node is None else self._leave_out(node, broken)
-        self._known |= node_kwargs
+        self._relations.known |= node_kwargs
         try:
             value = node_callable(**node_kwargs)
         except Exception as error:  # noqa: BLE001 - whatever a function raises, the others go on
@@ -173,10 +142,17 @@ class Materializer(NodeExecutionMethod):
 
     def _bring_up_to_date(self, node: TableNode, expression: ir.Table) -> ir.Table:
         self._on_table(node.name)
-        started = time.monotonic()
+        watch = Stopwatch()
         held = self._survey.stored.get(node.name)
         before = held.definition if held else None
-        definition = self._define(node, expression)
+        parents = catalog.parents(node.name)
+        definition = self._relations.definition(
+            node,
+            expression,
+            inputs=inputs_of(node.name, self._survey.inputs),
+            versions={name: self._versions[name] for name in parents},
+            rows={name: self.rows[name] for name in parents if name in self._survey.rows},
+        )
         known = stored.definitions_of(self._con, before.code) if before else {}
         why = causes(held, definition, module=node.module, known=known, forced=node.name in self._how.force)
         self._versions[node.name] = definition.version
@@ -184,109 +160,36 @@ class Materializer(NodeExecutionMethod):
         if not why:
             if not self._how.dry:
                 stored.redefine(self._con, node.name, definition)
-            self._skip(node, definition.version, seconds=_since(started))
-            return self._reference(node)
-        keys = None if self._how.full else increment.find(self._con, node, held, definition, why)
+            self._skip(node, definition.version, seconds=watch.seconds)
+            return self._relations.of(node)
+        renewal = self._renewal(node, expression, definition, why)
         built = Built(
             name=node.name,
             location=node.location,
-            decision="rebuilt" if keys is None else "incremental",
+            decision="rebuilt" if renewal is None else "incremental",
             causes=tuple(why),
             rows=held.rows if held else 0,
-            rows_in=sum(self.rows[parent] for parent in catalog.parents(node.name)),
-            keys=keys,
+            rows_in=sum(self.rows[parent] for parent in parents),
+            keys=renewal and renewal.count(),
             version=definition.version,
         )
         if not self._how.dry:
-            built = self._build(node, expression, definition, built, started)
+            built = self._writer.write(node, definition, built, renewal, watch)
+        elif renewal is not None:
+            self._writer.foresee(node, renewal)
+        if renewal is not None and held is not None:
+            self._renewed[node.name] = held.version
         self._note(built)
-        return self._reference(node)
+        return self._relations.of(node)
 
-    def _build(
-        self, node: TableNode, expression: ir.Table, definition: Definition, built: Built, started: float
-    ) -> Built:
-        """Write a table, or the rows of its changed keys; check it; commit.
-
-        Raises:
-            ContractBrokenError, NodeFailedError, DiskFullError: it was rolled back.
-        """
-        sql = definition.sql
-        try:
-            with profiled(self._con) as most_memory, transaction(self._con):
-                if built.keys is None:
-                    self._con.execute(f'CREATE OR REPLACE TABLE {node.layer}."{node.table}" AS {sql}')
-                else:
-                    sql = increment.sql(self._backend, node, expression)
-                    increment.replace_rows(self._con, node, sql)
-                memory = most_memory()
-                found, measures = self._check(node)
-                errors = [violation for violation in found if violation.severity == "error"]
-                if errors:
-                    raise failures.contract_broken(node, errors, self._database)
-                built = replace(
-                    built,
-                    rows=self._count(node),
-                    seconds=_since(started),
-                    warnings=tuple(found),
-                    peak_memory=memory,
-                )
-                stored.write(
-                    self._con, node.name, definition, rows=built.rows, seconds=built.seconds, built_at=now()
-                )
-        except ContractBrokenError as error:
-            self._journal.keep_violations(node.name, error.violations)
-            raise
-        except duckdb.Error as error:
-            raise failures.sql_failed(node, sql, error, self._database) from error
-        self._journal.keep_violations(node.name, found)
-        self._journal.keep_measures(node.name, measures)
-        return built
-
-    def _define(self, node: TableNode, expression: ir.Table) -> Definition:
-        """What the table is made by: its SQL, the SQL of its checks, its types, the versions of its parents.
-
-        Compiled SQL sees an edit in any helper, a changed parameter, a changed label; it ignores comments.
-        """
-        checks = [
-            str(node.contract.schema()),
-            self._backend.compile(count_failures(self._reference(node), node.contract)),
-            *(self._backend.compile(compare(gate, self._gated(node))) for gate in node.contract.gates),
-        ]
-        parents = catalog.parents(node.name)
-        return Definition(
-            sql=self._backend.compile(expression),
-            checks=hashlib.sha256("\0".join(checks).encode()).hexdigest(),
-            inputs=inputs_of(node.name, self._survey.inputs),
-            parents={name: self._versions[name] for name in parents},
-            rows={name: self.rows[name] for name in parents if name in self._survey.rows},
-            code=code.digest(),
-        )
-
-    def _check(self, node: TableNode) -> tuple[list[Violation], list[Measure]]:
-        """What the table breaks of its contract, and how it reconciles with those it is made from."""
-        found = violations(self._backend, self._backend.table(node.table, database=node.layer), node.contract)
-        gated = self._gated(node)
-        measures = [
-            measure for gate in node.contract.gates for measure in reconcile(self._backend, gate, gated)
-        ]
-        return found + broken_gates(measures), measures
-
-    def _gated(self, node: TableNode) -> dict[str, Any]:
-        """What the gates of a table may read by name: inputs, the table itself and those it is made from."""
-        return self._known | {one.name: self._reference(one) for one in catalog.in_order([node.name])}
-
-    def _reference(self, node: TableNode) -> ir.Table:
-        """The stored table with the types of its contract, whether it is there already or will be."""
-        return ops.DatabaseTable(
-            name=node.table,
-            schema=node.contract.schema(),
-            source=self._backend,
-            namespace=ops.Namespace(database=node.layer),
-        ).to_expr()
-
-    def _count(self, node: TableNode) -> int:
-        row = self._con.execute(f'SELECT count(*) FROM {node.layer}."{node.table}"').fetchone()  # noqa: S608
-        return row[0] if row else 0
+    def _renewal(
+        self, node: TableNode, expression: ir.Table, definition: Definition, why: Sequence[Cause]
+    ) -> Renewal | None:
+        """The keys to make anew; None where the table is to be built whole."""
+        if self._how.full:
+            return None
+        held = self._survey.stored.get(node.name)
+        return increment.find(self._backend, node, expression, held, definition, why, self._renewed)
 
     def _skip(self, node: TableNode, version: str, *, seconds: float) -> None:
         rows = self._survey.stored[node.name].rows
@@ -314,7 +217,3 @@ class Materializer(NodeExecutionMethod):
         self.built.append(built)
         if not self._how.dry:
             self._journal.note(built)
-
-
-def _since(started: float) -> float:
-    return round(time.monotonic() - started, 3)

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 import ibis
 import ibis.expr.types as ir
 
-from dataflows.expressions import Row
+from dataflows.expressions import Expression, Row
 
-_SEEN = ("data_atualizacao_global", "data_publicacao_pncp", "observation_id")
+SEEN = ("data_atualizacao_global", "data_publicacao_pncp", "observation_id")
 """What says which of two names is the newer."""
 
 _EARLIEST = ibis.timestamp("1900-01-01")
@@ -38,18 +38,23 @@ def records_of(tables: Sequence[ir.Table], named_by: Mapping[str, Sequence[str]]
     Observations are counted through all tables of the file, so the later of two is known here too.
     """
     codes = (code for by in named_by.values() for code in by)
-    said = dict.fromkeys([*codes, *named_by, *_SEEN])
+    said = dict.fromkeys([*codes, *named_by, *SEEN])
     return ibis.union(*(table.select(*said) for table in tables))
 
 
 def _with_newest(mart: ir.Table, records: ir.Table, name: str, by: Sequence[str]) -> ir.Table:
     row: Row = records
-    seen = ibis.struct(
-        {
-            "updated": row.data_atualizacao_global.coalesce(row.data_publicacao_pncp, _EARLIEST),
-            "observation": row.observation_id,
-        }
-    )
-    names = records.group_by(*by).aggregate(**{name: row[name].argmax(seen, where=row[name].notnull())})
+    named = row[name].argmax(seen(row), where=row[name].notnull())
+    names = records.group_by(*by).aggregate(**{name: named})
     # Selected, not dropped: Ibis writes dropped names in the order of a set, another in every process.
     return mart.left_join(names, list(by)).select(*mart.columns, name)
+
+
+def seen(records: Row) -> Expression:
+    """When each record was seen; of two, the newer is the greater."""
+    return ibis.struct(
+        {
+            "updated": records.data_atualizacao_global.coalesce(records.data_publicacao_pncp, _EARLIEST),
+            "observation": records.observation_id,
+        }
+    )

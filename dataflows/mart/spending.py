@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import ibis
 import ibis.expr.types as ir
@@ -23,6 +23,15 @@ class MartSpending(Contract):
 
     grain = "one row per órgão, unidade, UF, município, month of publication and categoria"
     key = KEY
+    by_group = True
+    linked_by = ("numero_controle_pncp_compra", "ni_fornecedor")
+    named_by: ClassVar = {
+        "nome_orgao": ("cnpj_orgao",),
+        "nome_unidade": ("cnpj_orgao", "codigo_unidade"),
+        "esfera_id": ("cnpj_orgao",),
+        "municipio_nome": ("codigo_ibge",),
+        "categoria_processo_nome": ("categoria_processo_id",),
+    }
 
     cnpj_orgao = text("CNPJ do órgão contratante.", source="stage.contratos", nullable=False)
     codigo_unidade = text("Código da unidade executora.", source="stage.contratos")
@@ -95,17 +104,7 @@ def mart_spending(stage_contratos: Annotated[ir.Table, StageContratos]) -> Annot
         .group_by(*KEY)
         .aggregate(**buckets.bucket_counts(), **buckets.bucket_sums(), **_parts(), **_distribution())
     )
-    return with_newest_names(sums, stage_contratos, _NAMED_BY).select(*MartSpending.columns)
-
-
-_NAMED_BY = {
-    "nome_orgao": ("cnpj_orgao",),
-    "nome_unidade": ("cnpj_orgao", "codigo_unidade"),
-    "esfera_id": ("cnpj_orgao",),
-    "municipio_nome": ("codigo_ibge",),
-    "categoria_processo_nome": ("categoria_processo_id",),
-}
-"""The codes each name belongs to; a null code has no name."""
+    return with_newest_names(sums, stage_contratos, MartSpending.named_by).select(*MartSpending.columns)
 
 
 def _with_contract_of_empenho(stage_contratos: ir.Table) -> ir.Table:
