@@ -96,3 +96,13 @@ def test_columns_are_in_the_order_of_the_contract_then_those_that_are_not_in_it(
 def test_a_column_that_neither_has_is_not_made_up(table):
     joined = either(table(KEY | {"bought": "int64"}), table(KEY | {"sold": "int64"}), Market)
     assert list(joined.columns) == ["town", "year", "bought", "sold"]
+
+
+def test_counts_and_sums_are_as_wide_as_the_contract_says(table):
+    narrow = table(
+        KEY | {"bought": "int32", "spent": "decimal(10, 2)"}, at("a", 1) | {"bought": 1, "spent": Decimal(2)}
+    )
+    made = either(narrow, table(KEY | {"sold": "int64"}), Market)
+    for name in ("bought", "spent"):
+        assert made.schema()[name] == Market.columns[name].dtype(nullable=True)
+    assert made.to_pyarrow().to_pylist() == [at("a", 1) | {"bought": 1, "spent": Decimal(2), "sold": 0}]
