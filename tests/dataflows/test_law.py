@@ -236,3 +236,8 @@ def test_an_official_text_is_the_planaltos_of_its_number_and_year(norm, address)
     kind, number, year = re.fullmatch(r"(Lei|Decreto) ([\d.]+)/(\d{4})", norm).groups()
     folder = f"https://www.planalto.gov.br/ccivil_03/_ato[0-9]{{4}}-[0-9]{{4}}/{year}/{kind.lower()}"
     assert re.fullmatch(f"{folder}/[{kind[0]}{kind[0].lower()}]{number.replace('.', '')}.htm", address)
+
+
+@pytest.mark.parametrize("name", law.TABLES)
+def test_what_is_read_once_for_all_cannot_be_changed(name):
+    assert hash(law.load(name)) == hash(law.load.__wrapped__(name))

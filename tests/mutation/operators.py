@@ -27,7 +27,7 @@ class Text(Operator):
         return [(node.start_pos, node.end_pos)]
 
     def mutate(self, node, index):
-        quote = node.value.index('"')
+        quote = next(place for place, sign in enumerate(node.value) if sign in "\"'")
         node.value = f"{node.value[: quote + 1]}XX{node.value[quote + 1 :]}"
         return node
 

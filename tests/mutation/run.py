@@ -23,6 +23,7 @@ from cosmic_ray.commands import init
 from cosmic_ray.mutating import use_mutation
 from cosmic_ray.work_db import use_db
 from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
+from left_out import declared
 from operators import CORE, IBIS
 
 ROOT = Path(__file__).parents[2]
@@ -62,11 +63,42 @@ def run(module, sample, *, again):
 
 
 def _tests_of(module):
-    """A module's own tests, and those of every table of its layer that are of this one."""
+    """A module's own tests, and those of every table of its layer that are of this one.
+
+    A module without tests of its own is a part of those that import it, and tried against theirs.
+    """
+    files, named = set(), []
+    for folder, _slash, name in (one.rpartition("/") for one in sorted(_tested(module))):
+        own, every = (
+            Path("tests", "dataflows", folder, f"test_{which}.py") for which in (name, "every_table")
+        )
+        files |= {str(file) for file in (every, own) if file.exists()}
+        named += [own.name, f"{folder}_{name}"]
+    return [*sorted(files), "-k", " or ".join(named)] if files else None
+
+
+def _tested(module):
+    """The modules whose tests are those of this one."""
     folder, _slash, name = module.rpartition("/")
-    own, every = (Path("tests", "dataflows", folder, f"test_{which}.py") for which in (name, "every_table"))
-    files = [str(file) for file in (every, own) if file.exists()]
-    return [*files, "-k", f"{own.name} or {folder}_{name}"] if own.exists() else None
+    if Path("tests", "dataflows", folder, f"test_{name}.py").exists():
+        return {module}
+    importers = (one for one in _modules() if module in _imported(one))
+    return set().union(*map(_tested, importers))
+
+
+def _modules():
+    return sorted(
+        str(file.relative_to("dataflows").with_suffix("")) for file in Path("dataflows").rglob("[a-z]*.py")
+    )
+
+
+def _imported(module):
+    """What a module of dataflows/ takes from another: `from dataflows.mart import years` too."""
+    tree = ast.parse(Path("dataflows", f"{module}.py").read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            places = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            yield from (place.removeprefix("dataflows.").replace(".", "/") for place in places)
 
 
 def _result(mutation, tests, patience):
@@ -103,15 +135,15 @@ def _pytest(which, tests):
 def _skip(db, path, sample):
     """Leave out what is no behaviour, and of the rest all but an even sample."""
     source = path.read_text(encoding="utf-8")
-    spans = list(_declared(ast.parse(source)))
+    spans = list(declared(ast.parse(source)))
     lines = source.splitlines()
     kept = []
     for item in db.work_items:
         (mutation,) = item.mutations
         line, column = mutation.start_pos
-        declared = any(start <= (line, column) < end for start, end in spans)
+        left_out = any(start <= (line, column) < end for start, end in spans)
         keyword_only = lines[line - 1][column:].startswith("*,")
-        if keyword_only or (declared and mutation.operator_name != "core/RemoveDecorator"):
+        if keyword_only or (left_out and mutation.operator_name != "core/RemoveDecorator"):
             db.set_result(item.job_id, SKIPPED)
         else:
             kept.append(item)
@@ -127,33 +159,10 @@ def _place(item):
     return tuple(mutation.start_pos), mutation.operator_name, mutation.occurrence
 
 
-def _declared(tree):
-    """Columns of contracts, types, docstrings, names of rules, sentences of errors."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            body = (one for one in node.body if not isinstance(one, ast.FunctionDef))
-            yield from map(_span, [*node.decorator_list, *body])
-        if isinstance(node, ast.FunctionDef):
-            yield from map(_span, [*node.decorator_list, *filter(None, [node.returns])])
-        if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation:
-            yield _span(node.annotation)
-        literal = isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal"
-        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if literal or docstring or isinstance(node, ast.Raise):
-            yield _span(node)
-
-
-def _span(node):
-    return (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
-
-
 def main():
-    every = sorted(
-        str(file.relative_to("dataflows").with_suffix("")) for file in Path("dataflows").rglob("[a-z]*.py")
-    )
     parser = argparse.ArgumentParser()
     parser.add_argument(
-        "modules", nargs="*", default=every, help="such as stage/verdicts; all of them by default"
+        "modules", nargs="*", default=_modules(), help="such as stage/verdicts; all of them by default"
     )
     parser.add_argument("--sample", type=int, help="at most so many mutants of a module")
     parser.add_argument("--again", action="store_true", help="run the survivors once more")

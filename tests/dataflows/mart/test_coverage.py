@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataflows.ledger import CELLS, SCHEMAS
+from dataflows.mart import cells as ledger_cells
 from dataflows.mart.cells import proven_part
 from dataflows.mart.coverage import STATUSES, MartCoverage
 
@@ -248,6 +249,26 @@ def test_what_does_not_prove_a_slice(coverage, change):
     own, other = cells(1, slice=ORGAO), [CELL | {"day": date(2025, 6, 2)} | change]
     row = of(coverage(*own, *other), ORGAO)
     assert (row["dias_provados"], row["dias_provados_so_pelo_pais"], row["dias_nao_pedidos"]) == (1, 0, 29)
+
+
+@pytest.mark.parametrize(
+    ("slice_", "day", "also"),
+    [
+        pytest.param(ORGAO, 1, True, id="a slice, on a day proven for the country"),
+        pytest.param(ORGAO, 2, False, id="on a day asked in vain of the country"),
+        pytest.param(ORGAO, 3, False, id="on a day never asked of the country"),
+        pytest.param("", 1, False, id="the country itself"),
+    ],
+)
+def test_each_cell_says_whether_the_country_proves_its_day_as_well(table, slice_, day, also):
+    ledger = [*cells(1), *cells(2, status="failed"), *cells(1, 2, 3, slice=ORGAO)]
+    known = ledger_cells.cells(table(SCHEMAS["meta_coverage"], *(CELL | cell for cell in ledger)))
+    (found,) = [
+        row["tambem_no_pais"]
+        for row in known.to_pyarrow().to_pylist()
+        if (row["slice"], row["day"].day) == (slice_, day)
+    ]
+    assert found is also
 
 
 def test_details_are_added_up(coverage):

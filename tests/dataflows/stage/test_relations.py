@@ -129,6 +129,7 @@ def test_a_relation_without_records_has_no_row(sources):
     ("row", "expected"),
     [
         pytest.param((5, 4, 3, 1, 9), True, id="adds up"),
+        pytest.param((4, 4, 3, 1, 0), True, id="all name an origin"),
         pytest.param((5, 4, 3, 2, 0), False, id="more found and orphans than stated"),
         pytest.param((5, 6, 6, 0, 0), False, id="more stated than there are"),
     ],
