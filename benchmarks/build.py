@@ -6,10 +6,10 @@
     python benchmarks/build.py memory    --contracts 5000000   # within 1 GB
     python benchmarks/build.py checks    --contracts 5000000   # beside count(*) with a predicate
 
-`--rounds` says how many of each (5); growth is the same command with two sizes. Each prints Markdown. Files are
-made once, in `--folder`, and stay there; so does the environment of dbt, from the package index. Before anything
-is timed, the tables of all contenders are compared cell by cell. Processor time (user and system) is told beside
-wall time: it suffers less from what else the machine does.
+`--rounds` says how many of each (5); growth is the same command with two sizes. Each prints Markdown. Files
+are made once, in `--folder`, and stay there; so does the environment of dbt, from the package index. Before
+anything is timed, the tables of all contenders are compared cell by cell. Processor time (user and system) is
+told beside wall time: it suffers less from what else the machine does.
 """
 
 from __future__ import annotations
@@ -56,15 +56,17 @@ class Bench:
         path = self._folder / f"raw-{self._contracts}.duckdb"
         if not path.exists():
             print(f"making {self._contracts:,} contracts", file=sys.stderr, flush=True)
-            bulk.make(path, contracts=self._contracts)
+            trial.apart(bulk.make, path, self._contracts)
         return path
 
     def built(self, name: str, build: Callable[[Path], Contender]) -> Path:
         """The file with the tables that a contender builds in it."""
         path = self._folder / f"{name}-{self._contracts}.duckdb"
         if not path.exists():
-            shutil.copy(self.raw(), path)
-            trial.measure(build(path))
+            making = path.with_stem(f"making-{path.stem}")
+            shutil.copy(self.raw(), making)
+            trial.measure(build(making))
+            making.rename(path)
         return path
 
     def with_a_day(self, built: Path) -> Path:
@@ -72,7 +74,7 @@ class Bench:
         path = built.with_stem(f"{built.stem}-day")
         if not path.exists():
             shutil.copy(built, path)
-            bulk.one_more_day(path, records=RECORDS_OF_A_DAY)
+            trial.apart(bulk.one_more_day, path, RECORDS_OF_A_DAY)
         return path
 
     def copied(self, source: Path, build: Callable[[Path], Contender]) -> Contender:
@@ -138,8 +140,8 @@ def compare(ours: Path, theirs: Path, prefix: str) -> None:
 def full(bench: Bench, rounds: int) -> None:
     """A build from nothing but raw."""
     ours = bench.built("baliza", baliza)
-    compare(ours, bench.built("by-hand", by_hand), "hand_")
-    compare(ours, bench.built("dbt-table", bench.dbt), "dbt_")
+    trial.apart(compare, ours, bench.built("by-hand", by_hand), "hand_")
+    trial.apart(compare, ours, bench.built("dbt-table", bench.dbt), "dbt_")
     raw = bench.raw()
     results = trial.compete(
         {
