@@ -21,7 +21,7 @@ from baliza.warehouse.connection import connect
 SINCE, UNTIL = date(2021, 1, 1), date(2025, 12, 31)
 
 
-def make(path: Path, *, contracts: int, since: date = SINCE, until: date = UNTIL, seed: int = 1) -> None:
+def make(path: Path, contracts: int, since: date = SINCE, until: date = UNTIL, seed: int = 1) -> None:
     """A new file of so many distinct contracts."""
     if path.exists():
         raise SystemExit(f"{path} is there already: name another file, or delete it.")
@@ -33,7 +33,7 @@ def make(path: Path, *, contracts: int, since: date = SINCE, until: date = UNTIL
     con.close()
 
 
-def one_more_day(path: Path, *, records: int = 10_000, seed: int = 1) -> date:
+def one_more_day(path: Path, records: int = 10_000, seed: int = 1) -> date:
     """One more day into a file, and which one."""
     con = connect(path, write=True, create=False)
     day = bulk.add_day(con, raw_table("contratos"), records=records, seed=seed)

@@ -2,8 +2,9 @@
 
     python benchmarks/by_hand.py FILE [--memory-limit 2GB] [--threads 2]
 
-Reads `raw.contratos` of a baliza file and writes `hand_stage.contratos` and `hand_mart.spending` beside it. The SQL
-is that of `dbt_baseline/macros`, so dbt runs the same text. Imports nothing but DuckDB and what Python brings.
+Reads `raw.contratos` of a baliza file and writes `hand_stage.contratos` and `hand_mart.spending` beside it.
+The SQL is that of `dbt_baseline/macros`, so dbt runs the same text.
+Imports nothing but DuckDB and what Python brings.
 """
 
 from __future__ import annotations

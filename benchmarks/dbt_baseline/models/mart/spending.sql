@@ -1,0 +1,3 @@
+{{ config(alias='spending', materialized='table') }}
+
+{{ mart_spending(ref('contratos')) }}
