@@ -90,6 +90,8 @@ class Cells:
         self._sheet.write_string(row, column, text, self._as_text if begins_formula(text) else None)
 
     def _fitting(self, text: str) -> str:
+        # Excel knows one way to end a line; of another the writer would leave _x000D_ to be read.
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
         seen = _unseen.sub(REPLACEMENT, text)
         if seen != text:
             self.notes[CONTROL] += 1

@@ -118,7 +118,8 @@ def _check_columns(typed: str, expressions: Iterable[dict[str, Any]], table: Tab
         # A field of an object is named with the object's column before it.
         name = (one.get("column_names") or [""])[0]
         if name and name.lower() not in known:
-            near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
+            begun = [one for one in known if one.startswith(name.lower())][:3]
+            near = begun or difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
             raise _refused(
                 typed,
                 marked("{table} has no column {name}; the nearest: {near}.")

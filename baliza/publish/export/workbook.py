@@ -40,7 +40,6 @@ def write(
     staging: Staging,
     *,
     rows: int,
-    most_rows: int = MOST_ROWS,
 ) -> tuple[list[WrittenFile], list[Note]]:
     """Write one table.
 
@@ -50,21 +49,20 @@ def write(
         choice: which rows, and what is hidden.
         staging: where to.
         rows: how many there will be.
-        most_rows: of one workbook; more begin another.
     """
-    parts = max(1, -(-rows // most_rows))
+    parts = max(1, -(-rows // MOST_ROWS))
     found = _rows(con, rows_sql(table, choice, as_flat))
     files: list[WrittenFile] = []
     notes: dict[str, int] = {}
     for part in range(1, parts + 1):
         path = Path(f"{table.location}.xlsx" if parts == 1 else f"{table.location}-{part}.xlsx")
-        cells = _write(staging.place(path), table, choice, islice(found, most_rows), f"{part}/{parts}")
+        cells = _write(staging.place(path), table, choice, islice(found, MOST_ROWS), f"{part}/{parts}")
         files.append(staging.written(path, cells.rows))
         for note, times in cells.notes.items():
             notes[note] = notes.get(note, 0) + times
     told = [Note(note, {"n": times}) for note, times in notes.items()]
     if parts > 1:
-        told.insert(0, Note(SPLIT, {"most": most_rows, "n": parts}))
+        told.insert(0, Note(SPLIT, {"most": MOST_ROWS, "n": parts}))
     return files, told
 
 
