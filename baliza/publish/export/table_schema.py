@@ -50,7 +50,8 @@ def _type(dtype: dt.DataType, choice: Choice) -> dict[str, Any]:
         is_comma = choice.format == "csv" and choice.dialect.decimal == ","
         return {"type": "number", **({"decimalChar": ","} if is_comma else {})}
     if dtype.is_timestamp():
-        return {"type": "datetime", "format": "%Y-%m-%d %H:%M:%S" if choice.format == "csv" else "default"}
+        # In CSV 2025-06-24 10:30:00, with a fraction where there is one: no single pattern says that.
+        return {"type": "datetime", "format": "any" if choice.format == "csv" else "default"}
     if dtype.is_uuid():
         return {"type": "string", "format": "uuid"}
     if dtype.is_json():

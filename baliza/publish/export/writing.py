@@ -13,7 +13,7 @@ from baliza.publish.export import csv_file, folder, parquet_file
 from baliza.publish.export.columns import where
 from baliza.publish.export.datapackage import datapackage
 from baliza.publish.export.folder import Staging
-from baliza.publish.export.table import Choice, Note, Table, Written, quoted
+from baliza.publish.export.table import Choice, Note, Table, Written, WrittenFile, quoted
 from baliza.publish.masking import masked_sql
 
 Told = Callable[[Table, int], None]
@@ -97,7 +97,7 @@ def _write(
 
 def _in_format(
     con: duckdb.DuckDBPyConnection, table: Table, choice: Choice, staging: Staging, rows: int
-) -> tuple[list, list[Note]]:
+) -> tuple[list[WrittenFile], list[Note]]:
     if choice.format == "parquet":
         return parquet_file.write(con, table, choice, staging, rows=rows), []
     if choice.format == "csv":
