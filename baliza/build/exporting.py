@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -21,9 +20,10 @@ from baliza.publish.export import condition, writing
 from baliza.publish.export.folder import leftovers
 from baliza.publish.export.table import Choice, Covered, Dialect, Format, Table, Written
 from baliza.publish.export.writing import Told
-from baliza.settings import Settings
+from baliza.settings import Resources, Settings
 from baliza.warehouse import schema
-from baliza.warehouse.connection import connect, explained
+from baliza.warehouse.published import reading_published
+from baliza.warehouse.snapshots import Snapshot
 
 MEMORY = "600MB"
 """For DuckDB, unless told: with what it takes beyond its own limit, the command stays within 1 GB."""
@@ -60,6 +60,7 @@ class ExportReport:
     Attributes:
         left_out: tables that a pattern means and the file does not hold.
         leftovers: folders of exports that were killed, or are under way.
+        snapshot: that was read; None where it was the file itself.
     """
 
     database: Path
@@ -68,6 +69,7 @@ class ExportReport:
     written: list[Written]
     left_out: list[str]
     leftovers: list[Path]
+    snapshot: Snapshot | None
     seconds: float
 
 
@@ -83,7 +85,8 @@ def export(request: ExportRequest, settings: Settings, told: Told) -> ExportRepo
     database = settings.database.value
     params = {name: one.value for name, one in settings.params.items()}
     nodes = selection.select(request.targets, database, params)
-    with _opened(database, settings) as con:
+    with reading_published(database, resources=_resources(settings)) as opened:
+        con = opened.con
         present, left_out = _present(con, database, nodes, request.targets)
         tables = [_table(con, node) for node in present]
         choice = Choice(
@@ -110,22 +113,14 @@ def export(request: ExportRequest, settings: Settings, told: Told) -> ExportRepo
         written=written,
         left_out=left_out,
         leftovers=leftovers(request.output),
+        snapshot=opened.snapshot,
         seconds=round(time.monotonic() - started, 3),
     )
 
 
-@contextmanager
-def _opened(database: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    resources = settings.resources
-    con = connect(
-        database, write=False, resources=replace(resources, memory_limit=resources.memory_limit or MEMORY)
-    )
-    try:
-        schema.check_format(con, database)
-        with explained(database):
-            yield con
-    finally:
-        con.close()
+def _resources(settings: Settings) -> Resources:
+    chosen = settings.resources
+    return replace(chosen, memory_limit=chosen.memory_limit or MEMORY)
 
 
 def _present(

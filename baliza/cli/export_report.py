@@ -27,6 +27,7 @@ def as_json(report: ExportReport) -> dict[str, Any]:
         "database": str(report.database),
         "source": choice.source,
         "synthetic": choice.synthetic,
+        "snapshot": report.snapshot and report.snapshot.as_json(),
         "output": str(report.output),
         "format": choice.format,
         "datapackage": str(report.output / PACKAGE),
