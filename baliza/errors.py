@@ -9,7 +9,9 @@ that of the error's class.
     │   ├── InvalidPeriodError
     │   ├── InvalidQueryError
     │   ├── InvalidCnpjError
+    │   ├── InvalidConditionError
     │   ├── InvalidSettingError
+    │   ├── OutputExistsError
     │   ├── UnknownEndpointError
     │   ├── UnknownEnvironmentError
     │   ├── UnknownModalidadeError
@@ -29,6 +31,7 @@ that of the error's class.
     ├── HarvestError                 1   PNCP or the way to it
     │   ├── UnreachableError
     │   └── NotPncpError
+    ├── ExportError                  1   a table could not be written
     └── BuildError                   1   a table could not be made
         ├── NodeFailedError
         ├── NodesFailedError
@@ -93,6 +96,14 @@ class InvalidQueryError(UsageError):
 
 class InvalidCnpjError(UsageError):
     """Raised when a CNPJ has the wrong shape or check digits."""
+
+
+class InvalidConditionError(UsageError):
+    """Raised when `--where` is not one condition on columns that the table has; the nearest are told."""
+
+
+class OutputExistsError(UsageError):
+    """Raised when a folder already holds what an export would write, and `--force` was not given."""
 
 
 class ConfigurationError(UsageError):
@@ -179,6 +190,10 @@ class UnreachableError(HarvestError):
 
 class NotPncpError(HarvestError):
     """Raised when the address answers, but not as PNCP's API does."""
+
+
+class ExportError(BalizaError):
+    """Raised when a table could not be written; nothing of the export was left in its folder."""
 
 
 class BuildError(BalizaError):

@@ -30,6 +30,16 @@ def _(message: str) -> str:
     return _translation.gettext(message) if message else message
 
 
+def marked(message: str) -> str:
+    """The message as it is, for whoever shows it later to translate."""
+    return message
+
+
+def portuguese(message: str) -> str:
+    """The message in Portuguese, whatever the user's language: files that are passed on speak one."""
+    return gettext.translation("baliza", LOCALE, languages=[PORTUGUESE]).gettext(message)
+
+
 def number(value: float | Decimal, decimals: int = 0) -> str:
     """A number with separators as the language writes them."""
     text = f"{value:,.{decimals}f}"

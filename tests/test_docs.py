@@ -15,6 +15,9 @@ from baliza.build.scope import endpoints
 from baliza.cli.app import app
 from baliza.kinds import KINDS
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
+from baliza.publish.export.cells import MOST_CHARACTERS, MOST_LINKS
+from baliza.publish.export.parquet_file import ROW_GROUP
+from baliza.publish.export.workbook import MOST_ROWS
 from baliza.settings import DEFAULT_MAX_IN_FLIGHT, DEFAULT_MAX_RPS, option, resolve, variable
 
 ROOT = Path(__file__).parents[1]
@@ -95,6 +98,23 @@ def test_every_setting_is_documented_with_its_variable_and_option(name: str) -> 
 
     assert f"`{variable(name)}`" in documented
     assert (f"`{option(name)}`" in documented) == (option(name) in options)
+
+
+def test_every_option_and_command_of_export_is_documented_and_exists() -> None:
+    page = (ROOT / "docs" / "export.md").read_text()
+    own = {one for parameter in get_command(app).commands["export"].params for one in parameter.opts}
+    shared = {"--database", "--env", "--debug"}
+    named = set(re.findall(r"`(--[a-z-]+)`", page)) | {
+        one for line in page.splitlines() if "baliza export" in line for one in re.findall(r"--[a-z-]+", line)
+    }
+
+    assert {one for one in own if one.startswith("--")} - shared <= named
+    assert named - own <= {"--target"}
+
+
+@pytest.mark.parametrize("limit", [MOST_ROWS + 1, MOST_LINKS, MOST_CHARACTERS, ROW_GROUP])
+def test_the_documented_limits_of_exports_are_those_of_the_code(limit: int) -> None:
+    assert f"{limit:,}" in (ROOT / "docs" / "export.md").read_text()
 
 
 def test_the_documented_configuration_can_be_read(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ ERRORS = {
 def sentences() -> dict[str, str]:
     """Each sentence with the place it stands.
 
-    Arguments of `_()`, the three sentences of every error, and the meanings of parameters.
+    Arguments of `_()` and `marked()`, the three sentences of every error, and the meanings of parameters.
     """
     found = {one.meaning: f"parameter {name}" for name, one in PARAMETERS.items()}
     for path in sorted(PACKAGE.rglob("*.py")):
@@ -48,7 +48,7 @@ def sentences() -> dict[str, str]:
 def _spoken(node: ast.AST) -> list[ast.expr]:
     """The expressions of a node that people will read."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        if node.func.id == "_":
+        if node.func.id in {"_", "marked"}:
             return node.args[:1]
         return node.args[:3] if node.func.id in ERRORS else []
     if isinstance(node, ast.Tuple):  # a row of a table of errors: ..., SomeError, "found", "remedy"

@@ -106,7 +106,7 @@ def take(database: Path) -> Inventory:
             synthetic=schema.is_synthetic(con),
             size_mb=round(database.stat().st_size / 1_000_000),
             tables=_tables(con, present),
-            coverage=_coverage(con),
+            coverage=coverage(con),
             quarantined=_number(con, "SELECT count(*) FROM meta.quarantine"),
             unknown_fields=unknown_fields(con, raw),
             age_hours=_age_hours(con),
@@ -139,7 +139,8 @@ def _rows(con: duckdb.DuckDBPyConnection, node: TableNode) -> int:
     return _number(con, f'SELECT count(*) FROM {node.layer}."{node.table}"')  # noqa: S608 - a known table
 
 
-def _coverage(con: duckdb.DuckDBPyConnection) -> list[CoverageState]:
+def coverage(con: duckdb.DuckDBPyConnection) -> list[CoverageState]:
+    """The ledger, by endpoint and slice."""
     details = [endpoint.id for endpoint in ENDPOINTS.values() if endpoint.cell == "parent"]
     rows = con.execute(
         """

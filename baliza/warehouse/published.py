@@ -90,9 +90,9 @@ def open_live(database: Path) -> Opened:
 
 
 @contextmanager
-def reading_published(database: Path) -> Iterator[Opened]:
+def reading_published(database: Path, *, resources: Resources | None = None) -> Iterator[Opened]:
     """`open_published`, closed afterwards; what DuckDB says meanwhile is told as baliza's errors."""
-    opened = open_published(database)
+    opened = open_published(database, resources=resources)
     with opened.con, explained(opened.path):
         yield opened
 

@@ -1,0 +1,218 @@
+"""Exporting tables: which, from where, and what the ledger knows of the days they rest on."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from baliza import __version__
+from baliza.build import failures, footing, inventory, selection
+from baliza.build.catalog import TableNode
+from baliza.errors import ExportError
+from baliza.publish.export import condition, writing
+from baliza.publish.export.folder import leftovers
+from baliza.publish.export.table import Choice, Covered, Dialect, Format, Table, Written
+from baliza.publish.export.writing import Told
+from baliza.settings import Resources, Settings
+from baliza.warehouse import schema
+from baliza.warehouse.published import reading_published
+from baliza.warehouse.snapshots import Snapshot
+
+MEMORY = "600MB"
+"""For DuckDB, unless told: with what it takes beyond its own limit, the command stays within 1 GB."""
+
+_MOST_SLICES = 50
+"""Of an endpoint, told one by one; more are added up."""
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """What is to be exported.
+
+    Attributes:
+        targets: tables, as `--target` of a build takes them.
+        output: the folder.
+        where: a condition of SQL that rows must meet; empty for all.
+        personal_data: leave CPFs as PNCP publishes them.
+        force: replace the export that the folder holds.
+    """
+
+    targets: tuple[str, ...]
+    output: Path
+    format: Format
+    dialect: Dialect
+    where: str = ""
+    personal_data: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """What was exported.
+
+    Attributes:
+        left_out: tables that a pattern means and the file does not hold.
+        leftovers: folders of exports that were killed, or are under way.
+        snapshot: that was read; None where it was the file itself.
+    """
+
+    database: Path
+    output: Path
+    choice: Choice
+    written: list[Written]
+    left_out: list[str]
+    leftovers: list[Path]
+    snapshot: Snapshot | None
+    seconds: float
+
+
+def export(request: ExportRequest, settings: Settings, told: Told) -> ExportReport:
+    """Export tables of a file.
+
+    Raises:
+        UsageError: no such table, a condition that is none, a folder that holds something.
+        DatabaseError: missing, locked, not baliza's, or a table was never built in it.
+        ExportError: the folder cannot be written, or a table is not as this baliza makes it.
+    """
+    started = time.monotonic()
+    database = settings.database.value
+    params = {name: one.value for name, one in settings.params.items()}
+    nodes = selection.select(request.targets, database, params)
+    with reading_published(database, resources=_resources(settings)) as opened:
+        con = opened.con
+        present, left_out = _present(con, database, nodes, request.targets)
+        tables = [_table(con, node) for node in present]
+        choice = Choice(
+            format=request.format,
+            version=__version__,
+            source=schema.read_fact(con, "source"),
+            condition=condition.parse(request.where, tables) if request.where else "",
+            masks=not request.personal_data,
+            dialect=request.dialect,
+        )
+        written = writing.write(
+            con,
+            tables,
+            choice,
+            request.output,
+            force=request.force,
+            told=told,
+            spills=settings.temp_directory.value is None,
+        )
+    return ExportReport(
+        database=database,
+        output=request.output,
+        choice=choice,
+        written=written,
+        left_out=left_out,
+        leftovers=leftovers(request.output),
+        snapshot=opened.snapshot,
+        seconds=round(time.monotonic() - started, 3),
+    )
+
+
+def _resources(settings: Settings) -> Resources:
+    chosen = settings.resources
+    return replace(chosen, memory_limit=chosen.memory_limit or MEMORY)
+
+
+def _present(
+    con: duckdb.DuckDBPyConnection, database: Path, nodes: Sequence[TableNode], targets: Sequence[str]
+) -> tuple[list[TableNode], list[str]]:
+    """The tables the file holds, and those that only a pattern asked for and it does not.
+
+    Raises:
+        DatabaseMissingError: a table was asked for by its name and was never built, or none of a pattern was.
+        ExportError: a table was built by another baliza, with other columns.
+    """
+    held: dict[str, set[str]] = {}
+    for location, column in con.execute(
+        "SELECT schema_name || '.' || table_name, column_name FROM duckdb_columns() "
+        "WHERE database_name = current_database()"
+    ).fetchall():
+        held.setdefault(location, set()).add(column)
+    named = {target.strip().replace(".", "_", 1) for target in targets}
+    missing = [node for node in nodes if node.location not in held]
+    for node in missing:
+        if node.name in named or len(missing) == len(nodes):
+            raise failures.never_built(node, database)
+    present = [node for node in nodes if node.location in held]
+    for node in present:
+        _check_columns(node, held[node.location], database)
+    return present, [node.location for node in missing]
+
+
+def _check_columns(node: TableNode, held: set[str], database: Path) -> None:
+    lacking = [name for name in node.contract.columns if name not in held]
+    if lacking:
+        raise ExportError(
+            "The table {table} of {database} was to be exported.",
+            "It was built by another version of baliza: it has no column {column}.",
+            "Build it again: baliza build --no-fetch --target {node} --database {database}",
+            table=node.location,
+            database=database,
+            column=lacking[0],
+            node=node.name,
+        )
+
+
+def _table(con: duckdb.DuckDBPyConnection, node: TableNode) -> Table:
+    endpoints = [endpoint.id for endpoint in footing.behind(node.name)]
+    facts: Any = con.execute(
+        """
+        SELECT (SELECT built_at FROM meta.tables WHERE name = $name),
+               (SELECT max(updated_at) FROM meta.coverage
+                WHERE list_contains($endpoints::VARCHAR[], endpoint) AND status IN ('complete', 'empty'))
+        """,
+        {"name": node.name, "endpoints": endpoints},
+    ).fetchone()
+    covered = [_covered(one) for one in inventory.coverage(con) if one.endpoint in endpoints]
+    return Table(
+        name=node.name,
+        contract=node.contract,
+        built_at=facts[0],
+        coverage=[
+            one
+            for _, slices in groupby(covered, key=lambda one: one.endpoint)
+            for one in _bounded(list(slices))
+        ],
+        proven_at=facts[1],
+    )
+
+
+def _covered(state: inventory.CoverageState) -> Covered:
+    return Covered(
+        endpoint=state.endpoint,
+        slice=state.slice,
+        slices=state.slices,
+        since=state.since,
+        until=state.until,
+        cells=state.cells,
+        expected=state.expected,
+        landed=state.landed,
+    )
+
+
+def _bounded(slices: list[Covered]) -> list[Covered]:
+    """The slices of one endpoint; many of them as one."""
+    if len(slices) <= _MOST_SLICES:
+        return slices
+    return [
+        Covered(
+            endpoint=slices[0].endpoint,
+            slice=None,
+            slices=sum(one.slices for one in slices),
+            since=min(one.since for one in slices),
+            until=max(one.until for one in slices),
+            cells=dict(sum((Counter(one.cells) for one in slices), Counter())),
+            expected=sum(one.expected for one in slices),
+            landed=sum(one.landed for one in slices),
+        )
+    ]
