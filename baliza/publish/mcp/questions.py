@@ -20,13 +20,16 @@ def spending_by_month(scope: Mapping[str, str], since: date | None, until: date 
     """Contracted value, month of publication by month; of a município, that of the town itself."""
     places = [*_equal(scope), *(["esfera_id = 'M'"] if "codigo_ibge" in scope else [])]
     sums = ",\n       ".join(f"sum({column}) AS {column}" for column in _SPENDING)
-    sql = f"""SELECT mes, any_value(nome_orgao) AS nome_orgao, any_value(municipio_nome) AS municipio_nome,
+    whose = "any_value(nome_orgao) AS nome_orgao" if "cnpj_orgao" in scope else _BUYERS
+    sql = f"""SELECT mes, {whose},
        {sums}
 FROM mart.spending
 {_where([*places, *_within("mes", since and since.replace(day=1), until)])}
 GROUP BY mes ORDER BY mes"""
     return [Question(_("Contracted value by month of publication"), sql)]
 
+
+_BUYERS = "count(DISTINCT cnpj_orgao) AS quantidade_orgaos"
 
 _SPENDING = (
     "quantidade_contratos", "valor_contratos", "valor_em_revisao", "quantidade_empenhos", "valor_empenhos",
