@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 import duckdb
-from duckdb import sqltypes
 
 from baliza.publish.masking import masked_sql
 
@@ -44,7 +44,7 @@ def expose(con: duckdb.DuckDBPyConnection, file: Path) -> tuple[str, list[str]]:
     return name, [f"{schema}.{table}" for schema, table in tables]
 
 
-def _masked(value: str, dtype: sqltypes.DuckDBPyType) -> str:
+def _masked(value: str, dtype: Any) -> str:
     """An expression of the same type without CPFs; JSON comes as text, as what is masked need not be JSON."""
     if str(dtype) == "JSON":
         return _masked_text(f"CAST({value} AS VARCHAR)")
@@ -64,7 +64,7 @@ def _masked(value: str, dtype: sqltypes.DuckDBPyType) -> str:
     return value if not _holds_text(dtype) else _masked_text(f"CAST({value} AS VARCHAR)")
 
 
-def _holds_text(dtype: sqltypes.DuckDBPyType) -> bool:
+def _holds_text(dtype: Any) -> bool:
     return "VARCHAR" in str(dtype) or "JSON" in str(dtype)
 
 
