@@ -6,6 +6,7 @@ that of the error's class.
     BalizaError                      1
     ├── UsageError                   2   what was typed cannot be done
     │   ├── ConfigurationError
+    │   ├── ForbiddenQueryError
     │   ├── InvalidPeriodError
     │   ├── InvalidQueryError
     │   ├── InvalidCnpjError
@@ -28,6 +29,9 @@ that of the error's class.
     │   ├── DiskFullError
     │   ├── NewerFormatError
     │   └── MixedSourcesError        2
+    ├── MissingPackageError          1   a part of baliza that was not installed
+    ├── QueryError                   1   a question that cannot be answered
+    │   └── QueryStoppedError
     ├── HarvestError                 1   PNCP or the way to it
     │   ├── UnreachableError
     │   └── NotPncpError
@@ -84,6 +88,10 @@ class UsageError(BalizaError):
     """Raised when what was typed cannot be done, before anything is touched."""
 
     exit_code = 2
+
+
+class ForbiddenQueryError(UsageError):
+    """Raised when a query is anything but one SELECT over published tables."""
 
 
 class InvalidPeriodError(UsageError):
@@ -178,6 +186,18 @@ class MixedSourcesError(DatabaseError):
     """Raised when a file that holds one source (PNCP, sample, simulator) is asked to take another."""
 
     exit_code = 2
+
+
+class MissingPackageError(BalizaError):
+    """Raised when a command needs packages that `pip install baliza` alone does not bring."""
+
+
+class QueryError(BalizaError):
+    """Raised when DuckDB cannot make sense of a query."""
+
+
+class QueryStoppedError(QueryError):
+    """Raised when a query took more time or memory than it may."""
 
 
 class HarvestError(BalizaError):

@@ -10,9 +10,10 @@ import typer
 
 from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV
 from baliza.cli.outcome import listened_to, told
-from baliza.cli.values import plain, shown
+from baliza.cli.values import shown
 from baliza.language import _, number
 from baliza.publish.masking import mask
+from baliza.publish.plain import plain
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -61,6 +61,7 @@ def explain(
     from baliza.build.picking import split
     from baliza.cli import asked, explain_report, read_from
     from baliza.pncp.cnpj import normalize
+    from baliza.publish.explanation import as_json as explanation
 
     keys = [("cnpj_orgao", normalize(cnpj))] if cnpj else []
     keys += [(name, value) for name, value in (("mes", mes), ("ano", ano)) if value]
@@ -70,6 +71,6 @@ def explain(
     read_from.tell(found.snapshot)
     with listened_to():
         if as_json:
-            typer.echo(json.dumps(explain_report.as_json(found), ensure_ascii=False, indent=2))
+            typer.echo(json.dumps(explanation(found), ensure_ascii=False, indent=2))
         else:
             explain_report.show(found)

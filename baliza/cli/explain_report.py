@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from baliza import __version__
 from baliza.cli.report import warn_if_synthetic
-from baliza.cli.values import plain, shown
+from baliza.cli.values import shown
 from baliza.language import _, number, reais
 
 if TYPE_CHECKING:
@@ -22,58 +20,6 @@ _FIGURES = ("valor_", "quantidade_", "celulas", "registros_")
 """How the columns begin that are told of each of several rows: those of the first kind that a mart has."""
 
 _MOST_FIGURES = 2
-
-
-def as_json(found: Explanation) -> dict[str, Any]:
-    """The object that `--json` prints; docs/json.md says what each member is."""
-    return {
-        "baliza": __version__,
-        "command": "explain",
-        "database": str(found.database),
-        "snapshot": found.snapshot and found.snapshot.as_json(),
-        "source": found.source,
-        "synthetic": found.source != "pncp",
-        "table": found.node.location,
-        "key": plain(dict(found.wanted)),
-        "row_count": found.total,
-        "rows": plain(found.rows),
-        "records": [
-            {
-                "table": one.table,
-                "grouped_by": one.grouped_by,
-                "groups": [plain(asdict(group)) for group in one.groups],
-                "record_count": one.total,
-                "records": plain(one.records),
-            }
-            for one in found.records
-        ],
-        "check": found.check and {"same": found.check.same, "differing": dict(found.check.differing)},
-        "evidence": found.evidence and asdict(found.evidence),
-        "coverage": [
-            {
-                "endpoint": one.endpoint,
-                "since": plain(one.since),
-                "until": plain(one.until),
-                "complete": one.is_complete,
-                "cells": dict(one.cells),
-                "missing": one.missing,
-            }
-            for one in found.footing
-        ],
-        "way": [_step_as_json(step) for step in found.way],
-    }
-
-
-def _step_as_json(step: Step) -> dict[str, Any]:
-    return {
-        "table": step.table,
-        "summary": step.summary,
-        "functions": [asdict(function) for function in step.functions],
-        "rows": step.rows,
-        "built_at": plain(step.built_at),
-        "run": step.run and {**asdict(step.run), "started_at": plain(step.run.started_at)},
-        "behind": step.is_behind,
-    }
 
 
 def show(found: Explanation) -> None:

@@ -12,8 +12,9 @@ import typer
 
 from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV
 from baliza.cli.outcome import listened_to, told
-from baliza.cli.values import plain, shown
+from baliza.cli.values import shown
 from baliza.language import _, number
+from baliza.publish.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
