@@ -41,7 +41,8 @@ that of the error's class.
         ├── NodesFailedError
         ├── ContractBrokenError
         ├── LandingsBrokenError
-        └── NothingToBuildError
+        ├── NothingToBuildError
+        └── NothingToRollBackError
 """
 
 from __future__ import annotations
@@ -248,3 +249,7 @@ class LandingsBrokenError(BuildError):
 
 class NothingToBuildError(BuildError):
     """Raised when the file holds no data at all."""
+
+
+class NothingToRollBackError(BuildError):
+    """Raised when no snapshot has a table otherwise than it is."""

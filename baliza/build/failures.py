@@ -47,6 +47,21 @@ def contract_broken(node: TableNode, errors: Sequence[Violation], database: Path
     )
 
 
+def old_table_unfit(node: TableNode, errors: Sequence[Violation], run_id: int) -> ContractBrokenError:
+    """A table of a snapshot that is not as its contract wants it today."""
+    return ContractBrokenError(
+        "The table {table} was to be put back as it was after run {run_id}.",
+        "It does not fit its contract of today: {told}. Nothing was changed.",
+        "Go back to the code that made it ({place}), or build it anew: baliza build --target {node}",
+        violations=list(errors),
+        table=node.location,
+        run_id=run_id,
+        told="; ".join(f"{one.rule}: {one.failing} failing" for one in errors),
+        place=_place(node.function),
+        node=node.name,
+    )
+
+
 def sql_failed(node: TableNode, sql: str, error: duckdb.Error, database: Path) -> BalizaError:
     """A table whose SQL DuckDB refuses; a full disk is told as such."""
     meant = explain(error, database)

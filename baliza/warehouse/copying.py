@@ -12,8 +12,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from baliza.errors import DiskFullError
@@ -51,24 +51,39 @@ def copy_whole(source: Path, target: Path) -> None:
                 if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                     raise
                 raise _too_small(source, target) from error
-        with partial.open("rb+") as copy:
-            os.fsync(copy.fileno())
+        flush(partial)
         partial.replace(target)
     _flush_names(target.parent)
 
 
-def drop_partials(folder: Path) -> list[Path]:
-    """Delete what copies that were killed have left; those under way are held, and stay.
+def flush(path: Path) -> None:
+    """Have a file on the disk, not only on its way there."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
-    Returns:
-        What was deleted.
+
+def same_folder_move(source: Path, target: Path, *, let_go: Callable[[], None]) -> None:
+    """Put a file in the place of another that this process holds, which it lets go of afterwards.
+
+    On Windows, where a file that is held cannot be replaced, before.
     """
-    return [path for path in partials(folder) if _dropped(path)]
+    if sys.platform == "win32":
+        let_go()
+    source.replace(target)
+    let_go()
+    _flush_names(target.parent)
 
 
-def partials(folder: Path) -> list[Path]:
-    """Copies that never came to their name, or have not yet."""
-    return sorted(folder.glob(f"*{PARTIAL}"))
+def drop_abandoned(folder: Path) -> None:
+    """Delete what copies that were killed have left; those under way are held, and stay."""
+    for path in abandoned(folder):
+        with suppress(OSError):  # on Windows, of a copy under way
+            path.unlink(missing_ok=True)
+
+
+def abandoned(folder: Path) -> list[Path]:
+    """Copies that never came to their name and that no process is making any more."""
+    return [path for path in sorted(folder.glob(f"*{PARTIAL}")) if not _is_held(path)]
 
 
 @contextmanager
@@ -96,17 +111,16 @@ def _umask() -> int:
     return mask
 
 
-def _dropped(path: Path) -> bool:
+def _is_held(path: Path) -> bool:
+    """Whether a process is writing it, or it is gone."""
+    if fcntl is None:
+        return False
     try:
-        if fcntl is None:
-            path.unlink()
-            return True
         with path.open("rb") as held:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
-    except OSError:  # under way in another process, or gone
-        return False
-    return True
+    except OSError:
+        return True
+    return False
 
 
 def _cloned(source: Path, partial: Path) -> bool:

@@ -16,7 +16,7 @@ import duckdb
 from baliza.errors import DatabaseError, DatabaseLockedError
 from baliza.warehouse import snapshots
 from baliza.warehouse.connection import connect, explained
-from baliza.warehouse.copying import copy_whole, drop_partials
+from baliza.warehouse.copying import copy_whole, drop_abandoned
 from baliza.warehouse.snapshots import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ _SEEN = (
     SELECT table_name, max(landing_id), sum(stored)
     FROM meta.landings WHERE stored > 0 GROUP BY table_name ORDER BY table_name
     """,
-    # Of a ledger of millions of cells, numbers alone: each change of a cell moves its time, or what it counts.
+    # Of a ledger of millions of cells, numbers alone: a change of one moves its time, or what it counts.
     """
     SELECT count(*), max(updated_at), sum(landed), sum(quarantined), count(*) FILTER (status = 'complete')
     FROM meta.coverage
@@ -108,7 +108,7 @@ def keep_newest(database: Path, keep: int) -> None:
     """Delete the snapshots that are more than are kept, and what publications that were killed have left."""
     for one in snapshots.beyond(database, keep):
         snapshots.drop(one)
-    drop_partials(snapshots.folder(database))
+    drop_abandoned(snapshots.folder(database))
 
 
 def _state_of(snapshot: Snapshot) -> str | None:

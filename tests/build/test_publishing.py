@@ -192,13 +192,13 @@ def test_a_build_that_is_killed_while_it_publishes_leaves_no_half_file_and_the_n
     process.communicate()
 
     assert process.returncode == -signal.SIGKILL
-    assert len(copying.partials(snapshots.folder(database))) == 1
+    assert len(copying.abandoned(snapshots.folder(database))) == 1
     assert (seen(database), names(database)) == (before, published)
 
     report = build(database, params=TOUCHED)
     assert {table.decision for table in report.tables} == {"skipped"}
     assert seen(database) != before
-    assert copying.partials(snapshots.folder(database)) == []
+    assert copying.abandoned(snapshots.folder(database)) == []
 
 
 def test_on_a_disk_that_is_too_small_the_build_stands_and_readers_keep_what_they_had(

@@ -14,7 +14,7 @@ import pytest
 
 from baliza.errors import DiskFullError
 from baliza.warehouse import copying
-from baliza.warehouse.copying import copy_whole, drop_partials, partials
+from baliza.warehouse.copying import abandoned, copy_whole, drop_abandoned
 
 
 @pytest.fixture
@@ -87,14 +87,16 @@ copying.copy_whole(Path(sys.argv[1]), Path(sys.argv[2]))
     )
     try:
         assert process.stdout.readline() == "half\n"
-        (half,) = partials(folder)
-        assert drop_partials(folder) == []
+        (half,) = folder.iterdir()
+        assert abandoned(folder) == []
+        drop_abandoned(folder)
         assert half.read_bytes() == b"half"
     finally:
         process.send_signal(signal.SIGKILL)
         process.communicate()
 
-    assert drop_partials(folder) == [half]
+    assert abandoned(folder) == [half]
+    drop_abandoned(folder)
     assert [*folder.iterdir()] == []
 
 
