@@ -81,9 +81,9 @@ def export(
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
     """Write tables as files."""
-    from baliza.build.exporting import ExportRequest
-    from baliza.build.exporting import export as exporting
     from baliza.cli import asked, export_report
+    from baliza.publish.export.exporting import ExportRequest
+    from baliza.publish.export.exporting import export as exporting
 
     request = ExportRequest(
         targets=tuple(table),

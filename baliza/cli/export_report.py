@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from baliza.language import _, number
 
 if TYPE_CHECKING:
-    from baliza.build.exporting import ExportReport
+    from baliza.publish.export.exporting import ExportReport
     from baliza.publish.export.table import Written
 
 _MEGABYTE = 1_000_000

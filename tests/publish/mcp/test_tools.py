@@ -173,7 +173,8 @@ def test_a_number_is_explained_by_its_records(sandbox: Sandbox, buyer: str) -> N
     told = ask(sandbox, "explain_number", table="mart_spending", key={"cnpj_orgao": buyer, "mes": "2025-02"})
 
     assert told["records"][0]["table"] == "stage.contratos"
-    assert told["check"]["differing"] == {}
+    # A contract of an empenho may be of another month.
+    assert set(told["check"]["differing"]) <= {"valor_empenhos_sem_contrato"}
     assert told["coverage"][0]["complete"] is True
 
 
