@@ -125,6 +125,7 @@ def compare(ours: Path, theirs: Path, prefix: str) -> None:
         SystemExit: naming the table, and how many rows differ.
     """
     with tempfile.TemporaryDirectory() as temporary, duckdb.connect(f"{temporary}/spill.duckdb") as con:
+        con.execute("SET enable_progress_bar = false")
         con.execute(f"ATTACH '{ours}' AS ours (READ_ONLY); ATTACH '{theirs}' AS theirs (READ_ONLY)")
         for table in TABLES:
             one, other = f"ours.{table}", f"theirs.{prefix}{table}"

@@ -132,6 +132,6 @@ def environment(folder: Path, *requirements: str) -> Path:
 
 
 def apart(work: Callable[..., object], *arguments: object) -> None:
-    """Do something in a process of its own: a child is told to have used as much memory as its parent had."""
+    """Do something in a process of its own: one is told to have used as much memory as its parent had."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         pool.submit(work, *arguments).result()
