@@ -25,7 +25,9 @@ def latest(table: ir.Table, *, key: tuple[str, ...], version: str = "dataAtualiz
     changed = versions.group_by(*key).aggregate(times=_.count()).filter(_.times > 1)
     several: Row = versions.semi_join(changed, list(key))
     newest_first = [ibis.desc(several[version], nulls_first=False), ibis.desc(several.observation_id)]
-    place: Expression = ibis.row_number().over(group_by=[several[name] for name in key], order_by=newest_first)
+    place: Expression = ibis.row_number().over(
+        group_by=[several[name] for name in key], order_by=newest_first
+    )
     return table.anti_join(several.filter(place > 0), "observation_id")
 
 
