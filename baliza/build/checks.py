@@ -6,14 +6,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
-from ibis.backends.duckdb import Backend
 
 from dataflows.contract import Contract, Gate, Rule, Severity
+
+if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend
 
 SAMPLE_ROWS = 5
 """Failing rows kept per rule."""

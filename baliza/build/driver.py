@@ -17,18 +17,17 @@ from hamilton.lifecycle import NodeExecutionMethod
 from ibis.backends.duckdb import Backend
 
 from baliza.build import catalog
-from baliza.build.inputs import landed_inputs, ledger_inputs
+from baliza.build.how import CAREFUL, How
+from baliza.build.inputs import fixed_inputs, landed_inputs, ledger_inputs
 from baliza.build.journal import Journal
-from baliza.build.materialize import CAREFUL, How, Materializer
-from baliza.build.period import today
+from baliza.build.materialize import Materializer
 from baliza.build.picture import Picture, canonical, layer_style
 from baliza.build.session import DONE, writing
 from baliza.build.stored_tables import StoredTables
+from baliza.build.survey import Survey
 from baliza.errors import BuildError
 from baliza.settings import DEFAULT_DATABASE
-from baliza.warehouse import ledger
 from baliza.warehouse.published import open_published
-from dataflows import domains, law, parameters
 
 # Errors are told once, by whoever catches them; Hamilton would print them a first time.
 logging.getLogger("hamilton").setLevel(logging.CRITICAL)
@@ -161,22 +160,17 @@ def building(
     params: Mapping[str, int | date],
     how: How = CAREFUL,
     run_id: int | None = None,
+    surveyed: Survey | None = None,
     on_table: Callable[[str], None] = lambda _name: None,
     on_close: Callable[[int], None] = lambda _exit_code: None,
 ) -> tuple[Driver, Materializer]:
     """A driver that builds over an open file, and the adapter that remembers what it built."""
     backend = ibis.duckdb.from_connection(con)
-    materializer = Materializer(backend, path, Journal(con, run_id), how=how, on_table=on_table)
+    materializer = Materializer(
+        backend, path, Journal(con, run_id), how=how, surveyed=surveyed, on_table=on_table
+    )
     return Driver(backend, materializer, _inputs(backend, params), on_close), materializer
 
 
 def _inputs(backend: Backend, params: Mapping[str, int | date]) -> dict[str, Any]:
-    return {
-        **domains.inputs(),
-        **law.inputs(),
-        **parameters.inputs(),
-        parameters.REFERENCE_DAY: ledger.last_proven_day(backend.con) or today(),
-        **params,
-        **landed_inputs(backend),
-        **ledger_inputs(backend),
-    }
+    return {**fixed_inputs(backend.con, params), **landed_inputs(backend), **ledger_inputs(backend)}

@@ -1,14 +1,33 @@
-"""The external inputs of the graph that are tables of the file."""
+"""The external inputs of the graph."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
+import duckdb
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
 
 from baliza.build import catalog
+from baliza.build.period import today
+from baliza.warehouse import ledger
+from dataflows import domains, law, parameters
 from dataflows.ledger import SCHEMAS
+
+if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend
+
+
+def fixed_inputs(con: duckdb.DuckDBPyConnection, params: Mapping[str, int | date]) -> dict[str, Any]:
+    """What is no table of the file: official codes, the law, and parameters with these overrides."""
+    return {
+        **domains.inputs(),
+        **law.inputs(),
+        **parameters.inputs(),
+        parameters.REFERENCE_DAY: ledger.last_proven_day(con) or today(),
+        **params,
+    }
 
 
 def landed_inputs(backend: Backend) -> Mapping[str, ir.Table]:

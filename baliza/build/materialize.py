@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,10 @@ import ibis.expr.types as ir
 from hamilton.lifecycle import NodeExecutionMethod
 from ibis.backends.duckdb import Backend
 
-from baliza.build import catalog, failures, increment, stored
+from baliza.build import catalog, failures, increment, stored, unchanged
 from baliza.build.catalog import TableNode
 from baliza.build.decide import Cause, causes
+from baliza.build.how import How
 from baliza.build.journal import Built, Journal
 from baliza.build.relations import Relations
 from baliza.build.renewal import Renewal
@@ -32,25 +32,6 @@ class Failed:
         self.error = error
 
 
-@dataclass(frozen=True)
-class How:
-    """The way a build is done.
-
-    Attributes:
-        force: tables to build though they are up to date, by node name.
-        full: build no table by its changed keys.
-        dry: decide, and build nothing.
-    """
-
-    force: Collection[str] = ()
-    full: bool = False
-    dry: bool = False
-
-
-CAREFUL = How()
-"""Only what is stale, for as few keys as will do."""
-
-
 class Materializer(NodeExecutionMethod):
     """Builds: a table is written when it is stale, for as few keys as will do, checked, and then committed.
 
@@ -61,6 +42,7 @@ class Materializer(NodeExecutionMethod):
         database: its path.
         journal: the diary of the run.
         how: it is done.
+        surveyed: what the file was found to hold just before, by the same inputs; otherwise it is surveyed.
         on_table: told of each table before it is looked at.
 
     Attributes:
@@ -76,6 +58,7 @@ class Materializer(NodeExecutionMethod):
         journal: Journal,
         *,
         how: How,
+        surveyed: Survey | None = None,
         on_table: Callable[[str], None] = lambda _name: None,
     ) -> None:
         self.built: list[Built] = []
@@ -91,6 +74,7 @@ class Materializer(NodeExecutionMethod):
         self._relations = Relations(backend)
         self._writer = Writer(backend, database, journal, self._relations)
         self._renewed: dict[str, str] = {}
+        self._surveyed = surveyed
         self._survey = Survey()
         self._versions: dict[str, str] = {}
 
@@ -101,15 +85,13 @@ class Materializer(NodeExecutionMethod):
             LandingsBrokenError: a raw table does not hold what landed.
         """
         names = [getattr(var, "name", var) for var in final_vars]
-        self._survey = survey(self._con, names, inputs, force=self._how.force)
+        self._survey = self._surveyed or survey(self._con, names, inputs, force=self._how.force)
+        self._surveyed = None
         self._versions, self.rows = dict(self._survey.versions), dict(self._survey.rows)
-        self.built, self.definitions, self._failed, self._renewed = [], {}, [], {}
+        self.definitions, self._failed, self._renewed = {}, [], {}
         self._relations.known.clear()
-        if not self._how.dry:
-            for name, measures in self._survey.measures.items():
-                self._journal.keep_measures(name, measures)
-        for name in self._survey.unchanged:
-            self._skip(catalog.tables()[name], self._versions[name], seconds=0)
+        self.built = unchanged.skip(self._survey, None if self._how.dry else self._journal)
+        self.rows |= {built.name: built.rows for built in self.built}
         return {name: self._relations.of(catalog.tables()[name]) for name in self._survey.unchanged}
 
     def error(self) -> BalizaError | None:
@@ -160,7 +142,11 @@ class Materializer(NodeExecutionMethod):
         if not why:
             if not self._how.dry:
                 stored.redefine(self._con, node.name, definition)
-            self._skip(node, definition.version, seconds=watch.seconds)
+            self._note(
+                unchanged.skipped_as(
+                    self._survey, node.name, version=definition.version, seconds=watch.seconds
+                )
+            )
             return self._relations.of(node)
         renewal = self._renewal(node, expression, definition, why)
         built = Built(
@@ -190,10 +176,6 @@ class Materializer(NodeExecutionMethod):
             return None
         held = self._survey.stored.get(node.name)
         return increment.find(self._backend, node, expression, held, definition, why, self._renewed)
-
-    def _skip(self, node: TableNode, version: str, *, seconds: float) -> None:
-        rows = self._survey.stored[node.name].rows
-        self._note(Built(node.name, node.location, "skipped", (), rows, seconds=seconds, version=version))
 
     def _fail(self, name: str, error: BalizaError) -> Failed:
         """A node that could not be made; of a table, the last good one stands."""

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import duckdb
 
-from baliza.build import catalog, fetching
-from baliza.build.driver import building
-from baliza.build.journal import Built
-from baliza.build.materialize import How
+from baliza.build import catalog, fetching, unchanged
+from baliza.build.how import How
+from baliza.build.journal import Built, Journal
 from baliza.build.period import Period
 from baliza.build.progress import BuildProgress
 from baliza.build.run_history import Jump, jumps
@@ -206,17 +205,24 @@ def _materialize(
     nodes: Sequence[catalog.TableNode],
     progress: BuildProgress,
 ) -> list[Built]:
+    names = [node.name for node in nodes]
+    way = how(request, nodes)
     with explained(request.database):
+        found = unchanged.look(session.con, names, request.params, force=way.force)
+        if not found.doubtful:
+            return unchanged.skip(found, Journal(session.con, session.run_id))
+        from baliza.build.driver import building  # noqa: PLC0415 - most of a build that has nothing to do
+
         driver, materializer = building(
             session.con,
             request.database,
             params=request.params,
-            how=how(request, nodes),
+            how=way,
             run_id=session.run_id,
+            surveyed=found,
             on_table=progress.table,
         )
-        if nodes:
-            driver.execute([node.name for node in nodes])
+        driver.execute(names)
     return materializer.built
 
 

@@ -23,7 +23,6 @@ import duckdb
 
 from baliza.build import catalog
 from baliza.build.catalog import TableNode
-from baliza.build.foresight import foresee
 from baliza.build.session import reading
 from baliza.errors import UnknownTargetError
 
@@ -113,6 +112,8 @@ def _around(names: Iterable[str], selection: Selection) -> list[str]:
 
 def _changed(con: duckdb.DuckDBPyConnection, database: Path, params: Mapping[str, int | date]) -> list[str]:
     """Tables that were built before, and that a build would build now."""
+    from baliza.build.foresight import foresee  # noqa: PLC0415 - brings Hamilton's driver, a second to import
+
     known = {name for (name,) in con.execute("SELECT name FROM meta.tables").fetchall()}
     names = [name for name in catalog.tables() if name in known]
     foreseen = foresee(con, database, names, params=params)

@@ -31,6 +31,7 @@ class Survey:
         measures: how the raw tables reconcile with what landed.
         stored: every built table.
         unchanged: tables whose code, inputs and parents are those of their last build.
+        doubtful: the others, of stage and mart: only their compiled code can tell.
     """
 
     inputs: Mapping[str, str] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Survey:
     measures: Mapping[str, list[Measure]] = field(default_factory=dict)
     stored: Mapping[str, Stored] = field(default_factory=dict)
     unchanged: Collection[str] = ()
+    doubtful: Collection[str] = ()
 
 
 def survey(
@@ -64,7 +66,8 @@ def survey(
         name: _text(con, name, value) for name, value in inputs.items() if not name.startswith("landed_")
     }
     held = stored.read(con)
-    versions, rows, measures, unchanged = {}, {}, {}, []
+    versions, rows, measures = {}, {}, {}
+    unchanged, doubtful = [], []
     for node in nodes:
         if node.layer == "raw":
             measures[node.name] = _reconciled(con, node)
@@ -73,7 +76,9 @@ def survey(
         elif node.name not in force and _is_unchanged(node.name, held.get(node.name), versions, texts):
             versions[node.name] = held[node.name].version
             unchanged.append(node.name)
-    return Survey(texts, versions, rows, measures, held, unchanged)
+        else:
+            doubtful.append(node.name)
+    return Survey(texts, versions, rows, measures, held, unchanged, doubtful)
 
 
 def _is_unchanged(

@@ -13,8 +13,8 @@ import pytest
 from baliza.build import catalog, collect, scope
 from baliza.build.collect import HarvestReport, HarvestRequest
 from baliza.build.driver import building
+from baliza.build.how import How
 from baliza.build.journal import Built
-from baliza.build.materialize import How
 from baliza.build.period import Period
 from baliza.build.scope import Scope
 from baliza.pncp.job import Server

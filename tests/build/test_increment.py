@@ -8,7 +8,7 @@ import pytest
 
 from baliza.build import catalog, renewal
 from baliza.build.driver import building
-from baliza.build.materialize import CAREFUL, How
+from baliza.build.how import CAREFUL, How
 from baliza.simulator.server import Simulator
 from baliza.warehouse.connection import connect
 

@@ -13,8 +13,8 @@ import baliza
 from baliza import __version__
 from baliza.build import catalog, code
 from baliza.build.driver import building
+from baliza.build.how import How
 from baliza.build.landed import raw_tables
-from baliza.build.materialize import How
 from baliza.errors import (
     ContractBrokenError,
     DatabaseMissingError,
