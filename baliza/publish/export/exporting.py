@@ -25,7 +25,7 @@ from baliza.warehouse import schema
 from baliza.warehouse.published import reading_published
 from baliza.warehouse.snapshots import Snapshot
 
-MEMORY = "600MB"
+MEMORY = "450MB"
 """For DuckDB, unless told: with what it takes beyond its own limit, the command stays within 1 GB."""
 
 _MOST_SLICES = 50
