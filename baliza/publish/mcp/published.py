@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from baliza.warehouse import schema
-from baliza.warehouse.connection import connect, explained
+from baliza.warehouse import schema, snapshots
+from baliza.warehouse.connection import explained
+from baliza.warehouse.published import open_published
 
 
 @dataclass(frozen=True)
@@ -16,11 +17,11 @@ class Published:
     """A state of the file.
 
     Attributes:
-        path: of what is opened.
+        path: of what is opened: a snapshot, or the file itself where none was ever made.
         identity: changes when another state is published.
         source: pncp, sample or simulator; None where nothing was ever fetched.
-        run: the last that wrote to it; None where none did.
-        published_at: UTC.
+        run: the last whose work is in it; None where none was written down.
+        published_at: UTC; of the file itself, when it was last written.
     """
 
     path: Path
@@ -53,20 +54,21 @@ def locate(database: Path, *, known: Published | None = None) -> Published:
         known: the state as it was last seen: where it still is the newest, nothing is opened.
 
     Raises:
-        DatabaseError: missing, locked, or not baliza's.
+        DatabaseError: missing, not baliza's, or locked where nothing is published.
     """
-    if known and _identity(database) == known.identity:
+    newest = snapshots.newest(database)
+    if known and _identity(newest.path if newest else database) == known.identity:
         return known
-    con = connect(database, write=False)
-    with con, explained(database):
-        schema.check_format(con, database)
-        row = con.execute("SELECT max(run_id) FROM meta.runs").fetchone()
+    opened = open_published(database)
+    with opened.con, explained(opened.path):
+        row = opened.con.execute("SELECT max(run_id) FROM meta.runs").fetchone()
+        written = datetime.fromtimestamp(opened.path.stat().st_mtime, UTC)
         return Published(
-            path=database,
-            identity=_identity(database),
-            source=schema.read_fact(con, "source"),
+            path=opened.path,
+            identity=_identity(opened.path),
+            source=schema.read_fact(opened.con, "source"),
             run=row[0] if row else None,
-            published_at=datetime.fromtimestamp(database.stat().st_mtime, UTC),
+            published_at=opened.snapshot.published_at if opened.snapshot else written,
         )
 
 

@@ -15,6 +15,7 @@ from mcp import Client, StdioServerParameters
 
 from baliza.publish.mcp.sandbox import Sandbox
 from baliza.publish.mcp.server import make
+from baliza.warehouse import snapshots
 
 
 def ask(sandbox: Sandbox, tool: str, **arguments: Any) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def test_every_answer_carries_sql_snapshot_counts_and_coverage(sandbox: Sandbox,
     )
 
     assert told["warning"].startswith("SYNTHETIC")
-    assert told["snapshot"]["file"] == str(sample)
+    assert Path(told["snapshot"]["file"]).parent == snapshots.folder(sample)
     assert told["snapshot"]["run"] == 2
     (result,) = told["results"]
     assert (result["sql"], result["row_count"], result["truncated"]) == (
@@ -100,7 +101,7 @@ def test_short_days_are_counted_with_their_records(sample: Path, tmp_path: Path)
         con.execute(
             "UPDATE meta.coverage SET status = 'short', expected = landed + 7 WHERE endpoint = 'contratos' AND day = '2025-02-03'"
         )
-    with Sandbox(path, None) as sandbox:
+    with Sandbox(path) as sandbox:
         told = ask(
             sandbox,
             "query",
@@ -220,16 +221,26 @@ def test_a_text_from_outside_stays_a_text(sandbox: Sandbox) -> None:
 
 def test_what_is_published_while_it_runs_is_asked_next(sample: Path, tmp_path: Path) -> None:
     path = Path(shutil.copy(sample, tmp_path / "now.duckdb"))
-    newer = Path(shutil.copy(sample, tmp_path / "newer.duckdb"))
-    with duckdb.connect(newer) as con:
-        con.execute("DELETE FROM mart.spending")
-    with Sandbox(path, None) as sandbox:
-        before = sandbox.run("SELECT count(*) FROM mart.spending").rows
-        newer.replace(path)
-        after = sandbox.run("SELECT count(*) FROM mart.spending").rows
+    with Sandbox(path) as sandbox:
+        from_the_file = sandbox.run("SELECT count(*) FROM mart.spending").rows
+        _publish(path, run=1)
+        from_the_first = sandbox.published()
+        same = sandbox.run("SELECT count(*) FROM mart.spending").rows
+        with duckdb.connect(path) as con:  # nobody holds the file itself any more
+            con.execute("DELETE FROM mart.spending")
+        unpublished = sandbox.run("SELECT count(*) FROM mart.spending").rows
+        _publish(path, run=2)
+        from_the_second = sandbox.run("SELECT count(*) FROM mart.spending").rows
 
-    assert before > [[0]]
-    assert after == [[0]]
+    assert from_the_file == same == unpublished > [[0]]
+    assert from_the_first.path.name.endswith("-run-1.duckdb")
+    assert from_the_second == [[0]]
+
+
+def _publish(path: Path, *, run: int) -> None:
+    snapshot = snapshots.named(path, run).path
+    snapshot.parent.mkdir(exist_ok=True)
+    shutil.copy(path, snapshot)
 
 
 def test_a_huge_text_is_cut_and_said_so(sandbox: Sandbox) -> None:
