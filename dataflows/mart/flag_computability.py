@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from dataflows.contract import Contract, count, order, quantity, text
+from dataflows.contract import FINDING, Contract, Made, count, order, quantity, text
 from dataflows.domains import Domain
 from dataflows.expressions import Expression, Flag, Row
 from dataflows.mart import flags_of_contracts, flags_of_purchases, proven_days
@@ -25,6 +25,10 @@ from dataflows.mart.flag_definitions import (
 from dataflows.mart.flags_of_purchases import Speaks, is_by_value, is_contest
 from dataflows.mart.sums import sum_counts
 from dataflows.stage.contratacoes import StageContratacoes
+
+_UNPUBLISHED = "o PNCP não publica"
+_RAISED = "sinalizado"
+_CHECKED = ("checked_purchases", "checked_contracts", "checked_units", "checked_suppliers", "checked_years")
 
 READINGS = ("ok", "partial", "too_common", "unseen", "unsupported")
 
@@ -159,6 +163,24 @@ def mart_flag_computability(
     ).select(*MartFlagComputability.columns)
 
 
+@MartFlagComputability.behind
+def _subjects(asked: Sequence[Mapping[str, Any]], made: Made) -> dict[str, ir.Table]:
+    """The subjects that flags look at, with what they lack; of flags without support, the purchases."""
+    codes = [one["flag"] for one in asked]
+    found = {name: _with_finding(made(name).filter(_.flag.isin(codes))) for name in _CHECKED}
+    if any(flag.code in codes for flag in UNSUPPORTED):
+        purchases: Row = made("stage_contratacoes")
+        found["stage_contratacoes"] = purchases.filter(is_contest(purchases)).mutate(
+            **{FINDING: ibis.array([_UNPUBLISHED])}
+        )
+    return found
+
+
+def _with_finding(subjects: Row) -> ir.Table:
+    what: Expression = subjects.lacks.coalesce(ibis.cases((subjects.raised, _RAISED)))
+    return subjects.mutate(**{FINDING: ibis.array([what]).filter(lambda one: one.notnull())})
+
+
 def _counted(looked_at: ir.Table) -> ir.Table:
     """Per flag, from the subjects that lack the same: null, which lacks nothing, is a group of its own."""
     causes = looked_at.group_by("flag", "lacks").aggregate(
@@ -211,7 +233,7 @@ def _unsupported(stage_contratacoes: ir.Table) -> ir.Table:
         quantidade_registros="subjects",
         quantidade_calculaveis=none,
         quantidade_sinalizados=none,
-        falta_principal=ibis.literal("o PNCP não publica"),
+        falta_principal=ibis.literal(_UNPUBLISHED),
         quantidade_falta_principal="subjects",
     )
 
