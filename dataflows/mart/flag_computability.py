@@ -17,8 +17,12 @@ from dataflows.mart import flags_of_contracts, flags_of_purchases, proven_days
 from dataflows.mart.findings import percent
 from dataflows.mart.flag_definitions import (
     COMPUTED,
+    CONCENTRATED_SUPPLIERS,
     DIRECT_AWARDS_OVER_LIMIT,
+    REPEATED_DIRECT_AWARDS,
+    SUPPLIER_OVER_LIMIT,
     UNSUPPORTED,
+    YEAR_END_RUSH,
     fact,
     wording,
 )
@@ -28,7 +32,6 @@ from dataflows.stage.contratacoes import StageContratacoes
 
 _UNPUBLISHED = "o PNCP não publica"
 _RAISED = "sinalizado"
-_CHECKED = ("checked_purchases", "checked_contracts", "checked_units", "checked_suppliers", "checked_years")
 
 READINGS = ("ok", "partial", "too_common", "unseen", "unsupported")
 
@@ -163,11 +166,25 @@ def mart_flag_computability(
     ).select(*MartFlagComputability.columns)
 
 
+_CHECKED: Mapping[str, frozenset[str]] = {
+    "checked_purchases": frozenset(flags_of_purchases.SPEAKS_OF),
+    "checked_contracts": frozenset(flags_of_contracts.SPEAKS_OF),
+    "checked_units": frozenset({DIRECT_AWARDS_OVER_LIMIT.code}),
+    "checked_suppliers": frozenset({SUPPLIER_OVER_LIMIT.code, REPEATED_DIRECT_AWARDS.code}),
+    "checked_years": frozenset({YEAR_END_RUSH.code, CONCENTRATED_SUPPLIERS.code}),
+}
+"""Which node looks at the subjects of which flags."""
+
+
 @MartFlagComputability.behind
 def _subjects(asked: Sequence[Mapping[str, Any]], made: Made) -> dict[str, ir.Table]:
     """The subjects that flags look at, with what they lack; of flags without support, the purchases."""
     codes = [one["flag"] for one in asked]
-    found = {name: _with_finding(made(name).filter(_.flag.isin(codes))) for name in _CHECKED}
+    found = {
+        node: _with_finding(made(node).filter(_.flag.isin(codes)))
+        for node, of_node in _CHECKED.items()
+        if of_node.intersection(codes)
+    }
     if any(flag.code in codes for flag in UNSUPPORTED):
         purchases: Row = made("stage_contratacoes")
         found["stage_contratacoes"] = purchases.filter(is_contest(purchases)).mutate(
