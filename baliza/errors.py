@@ -24,6 +24,7 @@ that of the error's class.
     │   ├── DatabaseLockedError
     │   ├── DatabaseReadOnlyError
     │   ├── DiskFullError
+    │   ├── OutOfMemoryError
     │   ├── NewerFormatError
     │   └── MixedSourcesError        2
     ├── HarvestError                 1   PNCP or the way to it
@@ -39,7 +40,7 @@ that of the error's class.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 
@@ -156,7 +157,11 @@ class DatabaseReadOnlyError(DatabaseError):
 
 
 class DiskFullError(DatabaseError):
-    """Raised when the disk (or memory) that DuckDB needs ran out; what had been committed stands."""
+    """Raised when the disk that DuckDB needs ran out; what had been committed stands."""
+
+
+class OutOfMemoryError(DatabaseError):
+    """Raised when a statement needs more memory than DuckDB may take; what had been committed stands."""
 
 
 class NewerFormatError(DatabaseError):
@@ -190,7 +195,20 @@ class NodeFailedError(BuildError):
 
 
 class NodesFailedError(BuildError):
-    """Raised when several nodes could not be made, each for its own reason."""
+    """Raised when several nodes could not be made, each for its own reason.
+
+    Args:
+        errors: of each node.
+    """
+
+    def __init__(
+        self, asked: str, found: str, remedy: str, *, errors: Sequence[BalizaError], **facts: object
+    ) -> None:
+        super().__init__(asked, found, remedy, **facts)
+        self.errors = errors
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *map(str, self.errors)])
 
 
 class ContractBrokenError(BuildError):

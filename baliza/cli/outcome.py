@@ -9,12 +9,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import typer
 
 from baliza.cli import logs
-from baliza.errors import BalizaError
+from baliza.errors import BalizaError, NodesFailedError
 from baliza.events import RUN, tell
 from baliza.language import _
 from baliza.publish.masking import mask
@@ -76,17 +76,27 @@ def listened_to() -> Iterator[None]:
 
 
 def _tell(error: BalizaError, *, as_json: bool) -> None:
-    asked, found, remedy = (mask(sentence) for sentence in error.sentences(_))
+    facts = _facts(error)
     if as_json:
-        told_error = {"type": type(error).__name__, "asked": asked, "found": found, "remedy": remedy}
         sys.stdout.write(
-            json.dumps({"error": told_error, "exit_code": error.exit_code}, ensure_ascii=False) + "\n"
+            json.dumps({"error": facts, "exit_code": error.exit_code}, ensure_ascii=False) + "\n"
         )
     if logs.is_json():
-        facts = {"type": type(error).__name__, "asked": asked, "found": found, "remedy": remedy}
         tell(_logger, logging.ERROR, "failed", **facts, exit_code=error.exit_code)
         return
-    sys.stderr.write(f"{_('error')}: {asked}\n  {found}\n  {remedy}\n")
+    # Each by itself, and last what they have in common: that is what stays on the screen.
+    for one in (*facts.get("errors", ()), facts):
+        sys.stderr.write(f"{_('error')}: {one['asked']}\n  {one['found']}\n  {one['remedy']}\n")
+
+
+def _facts(error: BalizaError) -> dict[str, Any]:
+    asked, found, remedy = (mask(sentence) for sentence in error.sentences(_))
+    facts: dict[str, Any] = {
+        "type": type(error).__name__, "asked": asked, "found": found, "remedy": remedy,
+    }  # fmt: skip
+    if isinstance(error, NodesFailedError):
+        facts["errors"] = [_facts(one) for one in error.errors]
+    return facts
 
 
 def _tell_interrupted() -> None:

@@ -20,6 +20,7 @@ from baliza.errors import (
     InvalidSettingError,
     NewerFormatError,
     NotADatabaseError,
+    OutOfMemoryError,
 )
 from baliza.kinds import size
 from baliza.settings import Resources
@@ -154,7 +155,8 @@ def explain(error: Exception, path: Path) -> BalizaError:
     if isinstance(error, duckdb.OutOfMemoryException) and "max_temp_directory_size" not in message:
         found = "DuckDB ran out of memory: {message}"
         remedy = "Allow it more with --memory-limit, or close other programs, and try again."
-        return DiskFullError(asked, found, remedy, path=path, message=message)
+        # What DuckDB suggests after that are settings of its own.
+        return OutOfMemoryError(asked, found, remedy, path=path, message=message.partition("\n\n")[0])
     for signs, kind, found, remedy in _SIGNS:
         if any(sign.lower() in message.lower() for sign in signs):
             return kind(asked, found, remedy, path=path, message=message)
