@@ -43,6 +43,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+INTERRUPTED = 130
+"""How a command ends that was interrupted."""
+
+
+def is_interruption(error: BaseException) -> bool:
+    """Whether it is Ctrl-C; DuckDB, in the middle of a statement, makes an error of its own of it."""
+    return isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)
+
 
 class BalizaError(Exception):
     """Root of the tree: catch it to catch whatever baliza raises on purpose.

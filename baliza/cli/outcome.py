@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 import typer
 
 from baliza.cli import logs
-from baliza.errors import BalizaError, NodesFailedError
+from baliza.errors import INTERRUPTED, BalizaError, NodesFailedError, is_interruption
 from baliza.events import RUN, tell
 from baliza.language import _
 from baliza.publish.masking import mask
@@ -24,8 +24,6 @@ _logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-INTERRUPTED = 130
 
 
 def told(command: Callable[P, R]) -> Callable[P, R]:
@@ -44,12 +42,12 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
                 raise
             _tell(error, as_json=bool(kwargs.get("as_json")))
             raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            _tell_interrupted()
-            raise typer.Exit(INTERRUPTED) from None
         except (typer.Exit, typer.Abort, BrokenPipeError):
             raise
-        except Exception as error:
+        except (KeyboardInterrupt, Exception) as error:
+            if is_interruption(error):
+                _tell_interrupted()
+                raise typer.Exit(INTERRUPTED) from None
             if kwargs.get("debug"):
                 raise
             unexpected = BalizaError(

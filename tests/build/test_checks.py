@@ -1,9 +1,10 @@
 import json
+from decimal import Decimal
 
 import ibis
 import pytest
 
-from baliza.build.checks import SAMPLE_ROWS, broken_gates, compare, reconcile, violations
+from baliza.build.checks import SAMPLE_ROWS, Measure, broken_gates, compare, reconcile, violations
 from dataflows.contract import Contract, amount, count, integer, moment, text
 
 

@@ -21,20 +21,23 @@ WRITTEN = 2
 
 def ended_by(number: signal.Signals, database: Path) -> tuple[int, str, float]:
     """Exit code, what was told, and seconds from the signal to the end."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, PROGRAM, str(database)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"BALIZA_LANG": "en"},
-    )  # fmt: skip
-    assert process.stdout is not None
-    seen = 0
-    while seen < WRITTEN and (line := process.stdout.readline()):
-        seen += line == "checked\n"
-    time.sleep(0.3)
-    assert process.poll() is None
-    began = time.monotonic()
-    process.send_signal(number)
-    _out, told = process.communicate(timeout=60)
-    return process.returncode, told, time.monotonic() - began
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            seen = 0
+            while seen < WRITTEN and (line := process.stdout.readline()):
+                seen += line == "checked\n"
+            time.sleep(0.3)
+            assert process.poll() is None
+            began = time.monotonic()
+            process.send_signal(number)
+            _out, told = process.communicate(timeout=60)
+            return process.returncode, told, time.monotonic() - began
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize(
@@ -54,6 +57,7 @@ def test_ended_in_the_middle_of_a_table(tmp_path, built_sample, number, code, me
     assert told.strip() == message
     assert seconds < 15
     assert rows(path) == good
+    assert last_run(path) == (code if code > 0 else None)
     request = run.BuildRequest(
         path, ("mart_spending", "mart_suppliers"), "sample", sample_server(), fetch=False
     )
@@ -67,3 +71,8 @@ def test_ended_in_the_middle_of_a_table(tmp_path, built_sample, number, code, me
 def rows(path: Path) -> list[tuple]:
     with duckdb.connect(str(path), read_only=True) as con:
         return con.execute("SELECT * FROM mart.spending ORDER BY ALL").fetchall()
+
+
+def last_run(path: Path) -> int | None:
+    with duckdb.connect(str(path), read_only=True) as con:
+        return con.execute("SELECT exit_code FROM meta.runs ORDER BY run_id DESC LIMIT 1").fetchall()[0][0]
