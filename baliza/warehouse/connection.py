@@ -21,6 +21,7 @@ from baliza.errors import (
     NewerFormatError,
     NotADatabaseError,
     OutOfMemoryError,
+    is_interruption,
 )
 from baliza.kinds import size
 from baliza.settings import Resources
@@ -124,7 +125,10 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
         con.execute("COMMIT")
-    except BaseException:
+    except BaseException as error:
+        if is_interruption(error):
+            # Else the rollback waits for the statement, which goes on in other threads.
+            con.interrupt()
         # Where there is nothing left to roll back, what went wrong before is what must be told.
         with suppress(duckdb.Error):
             con.execute("ROLLBACK")
