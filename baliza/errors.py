@@ -27,6 +27,7 @@ that of the error's class.
     │   ├── DatabaseLockedError
     │   ├── DatabaseReadOnlyError
     │   ├── DiskFullError
+    │   ├── OutOfMemoryError
     │   ├── NewerFormatError
     │   └── MixedSourcesError        2
     ├── MissingPackageError          1   a part of baliza that was not installed
@@ -47,8 +48,16 @@ that of the error's class.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+INTERRUPTED = 130
+"""How a command ends that was interrupted."""
+
+
+def is_interruption(error: BaseException) -> bool:
+    """Whether it is Ctrl-C; DuckDB, in the middle of a statement, makes an error of its own of it."""
+    return isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)
 
 
 class BalizaError(Exception):
@@ -176,7 +185,11 @@ class DatabaseReadOnlyError(DatabaseError):
 
 
 class DiskFullError(DatabaseError):
-    """Raised when the disk (or memory) that DuckDB needs ran out; what had been committed stands."""
+    """Raised when the disk that DuckDB needs ran out; what had been committed stands."""
+
+
+class OutOfMemoryError(DatabaseError):
+    """Raised when a statement needs more memory than DuckDB may take; what had been committed stands."""
 
 
 class NewerFormatError(DatabaseError):
@@ -226,7 +239,20 @@ class NodeFailedError(BuildError):
 
 
 class NodesFailedError(BuildError):
-    """Raised when several nodes could not be made, each for its own reason."""
+    """Raised when several nodes could not be made, each for its own reason.
+
+    Args:
+        errors: of each node.
+    """
+
+    def __init__(
+        self, asked: str, found: str, remedy: str, *, errors: Sequence[BalizaError], **facts: object
+    ) -> None:
+        super().__init__(asked, found, remedy, **facts)
+        self.errors = errors
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *map(str, self.errors)])
 
 
 class ContractBrokenError(BuildError):

@@ -21,6 +21,9 @@ the checks that decide whether a build is committed, the pandera schema and the 
 
     @MartExample.records
     def _by_year(stage_example: ir.Table) -> dict[str, ir.Table]: ...
+
+    @MartExample.behind
+    def _its_findings(asked: Sequence[Mapping[str, Any]], made: Made) -> dict[str, ir.Table]: ...
 """
 
 from __future__ import annotations
@@ -39,6 +42,13 @@ Severity = Literal["error", "warning"]
 RowCheck = Callable[[Row], Flag]
 GateCheck = Callable[..., ir.Table]
 RecordsOf = Callable[..., Mapping[str, ir.Table]]
+Made = Callable[[str], Any]
+"""A table, a node or an external input, by its name."""
+
+Behind = Callable[[Sequence[Mapping[str, Any]], Made], Mapping[str, ir.Table]]
+
+FINDING = "finding"
+"""The column, a list of texts, in which `Contract.behind` says what was found in a record."""
 
 MONEY = dt.Decimal(24, 4)
 """One published amount: exact to four decimals, up to 10^20 reais (estimates of tens of trillions exist)."""
@@ -223,6 +233,9 @@ class Contract:
     records_of: ClassVar[RecordsOf | None] = None
     """What `records` registered."""
 
+    behind_rows: ClassVar[Behind | None] = None
+    """What `behind` registered."""
+
     columns: ClassVar[dict[str, Column]] = {}
     gates: ClassVar[list[Gate]]
     _row_rules: ClassVar[list[Rule]]
@@ -270,6 +283,17 @@ class Contract:
         whose rows are counted, by their names, with the columns of the key added.
         """
         cls.records_of = staticmethod(find)
+        return find
+
+    @classmethod
+    def behind(cls, find: Behind) -> Behind:
+        """Register what some rows are made again of, where that is more than the records of their key.
+
+        `find(asked, made)` is given the keys of the rows, with `cnpj_orgao` where they have one, and what
+        tells any table, node or input that the mart is made from. It gives back those that it cuts to what
+        the rows need, by their names; in a list of texts, FINDING, it may tell what was found in each record.
+        """
+        cls.behind_rows = staticmethod(find)
         return find
 
     @classmethod

@@ -2,8 +2,9 @@
 
 A row is made from the records that agree with it on its key. Where a parent has the columns of the key under
 their names, or the day that the year and the month are taken from, that is enough; else the contract says how
-(`Contract.records`), or names the records in a column (`Contract.evidence`). That it is so is not believed:
-the mart's own function is run once more over these records alone, and what it makes is compared.
+(`Contract.records`, `Contract.behind`), or names the records in a column (`Contract.evidence`). That it is so
+is not believed: the mart's own function is run once more over these records alone, or over what the contract
+says it takes, and what it makes is compared.
 """
 
 from __future__ import annotations
@@ -11,17 +12,15 @@ from __future__ import annotations
 import functools
 import inspect
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ibis.expr.types as ir
 
 from baliza.build import catalog, keyed
 from baliza.build.catalog import TableNode
+from dataflows.contract import FINDING, Made
 from dataflows.expressions import Row
-
-Made = Callable[[str], Any]
-"""What a node or an external input is, by its name."""
 
 NUMBER = "numero_controle_pncp"
 """The key of purchases and of contracts."""
@@ -30,7 +29,7 @@ NUMBER = "numero_controle_pncp"
 def is_explainable(node: TableNode) -> bool:
     """Whether it can be said which records are behind a row of this mart."""
     contract = node.contract
-    return bool(contract.evidence or contract.records_of or keyed.parents(node))
+    return bool(contract.evidence or contract.records_of or contract.behind_rows or keyed.parents(node))
 
 
 def explainable() -> list[str]:
@@ -38,15 +37,50 @@ def explainable() -> list[str]:
     return [name for name, node in catalog.tables().items() if node.layer == "mart" and is_explainable(node)]
 
 
-def records(node: TableNode, rows: ir.Table, made: Made) -> dict[str, ir.Table]:
-    """The records behind rows of a mart, by the table they are in, as that table has them."""
+def is_cut(node: TableNode) -> bool:
+    """Whether its rows rest on some of its tables each: those that its contract cuts for them."""
+    return node.contract.behind_rows is not None and not node.contract.evidence
+
+
+def records(
+    node: TableNode, rows: ir.Table, keys: Sequence[Mapping[str, Any]], made: Made
+) -> dict[str, ir.Table]:
+    """The records behind rows of a mart, by the table or the node they are in, as that has them.
+
+    Args:
+        node: the mart.
+        rows: those of it that are explained.
+        keys: their keys, with `cnpj_orgao` where they have one.
+        made: a table or an input by its name.
+    """
     if node.contract.evidence:
         return _named(node, rows, made)
+    if node.contract.behind_rows is not None:
+        return _cut(node, keys, made)
     wanted = rows.select(*node.contract.key)
     return {
         name: keyed.agreeing(table, wanted, node.contract.key).select(*made(name).columns)
         for name, table in _keyed(node, made).items()
     }
+
+
+def made_of(
+    node: TableNode, keys: Sequence[Mapping[str, Any]], found: Mapping[str, ir.Table], made: Made
+) -> Mapping[str, ir.Table]:
+    """What the rows are made again of: the records found, or what takes more than the evidence they list."""
+    again = _cut(node, keys, made) if node.contract.evidence else found
+    return {name: table.drop(FINDING) if FINDING in table.columns else table for name, table in again.items()}
+
+
+def _cut(node: TableNode, keys: Sequence[Mapping[str, Any]], made: Made) -> dict[str, ir.Table]:
+    """What the contract cuts out of the tables and the nodes for some rows; nothing where it does not."""
+
+    def any_made(name: str) -> Any:
+        is_other_node = catalog.is_node(name) and name not in catalog.tables()
+        return _call(name, made, {}) if is_other_node else made(name)
+
+    cut = node.contract.behind_rows
+    return {} if cut is None else dict(cut(keys, any_made))
 
 
 def differences(node: TableNode, rows: Row, found: Mapping[str, ir.Table], made: Made) -> ir.Table:

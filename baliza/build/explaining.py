@@ -6,10 +6,8 @@ that were found, it must make the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,103 +16,19 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from baliza.build import behind, catalog, failures, footing, lineage, picking, stored
+from baliza.build import behind, catalog, failures, footing, lineage, picking, stored, told_records
 from baliza.build.catalog import TableNode
+from baliza.build.explanation import Check, Evidence, Explanation, Records
 from baliza.build.footing import Footing
 from baliza.build.inputs import ledger_inputs
-from baliza.build.lineage import Step
 from baliza.build.period import PNCP_BEGAN, SAO_PAULO, today
 from baliza.errors import UnexplainableError
 from baliza.warehouse import schema
 from baliza.warehouse.published import Opened, reading_published
-from baliza.warehouse.snapshots import Snapshot
 from dataflows import domains, law, parameters
-from dataflows.expressions import Row
+from dataflows.contract import FINDING
 
-_GROUPED_BY = ("bucket", "verdict", "estimate_verdict", "award_verdict", "status")
-"""What tells records apart in a sum: the first of these that a table has."""
-
-_SUMMED = ("valor_global", "valor_total")
-"""How the amounts begin that marts add up."""
-
-_TOLD = (
-    "link_pncp", "data_publicacao_pncp", "data_assinatura", "cnpj_orgao", "nome_orgao", "ni_fornecedor",
-    "nome_fornecedor", "objeto_contrato", "objeto_compra", "descricao",
-)  # fmt: skip
-"""What is told of a record, where its table has it, beside its key, its group and its amounts."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """Records of one bucket, or of one verdict: how many, and the sums of their amounts."""
-
-    name: str | None
-    records: int
-    sums: Mapping[str, Decimal]
-
-
-@dataclass(frozen=True)
-class Records:
-    """The records of one table behind the rows.
-
-    Attributes:
-        grouped_by: the column that tells the groups apart.
-        records: the first of them; `total` says how many there are.
-    """
-
-    table: str
-    grouped_by: str | None
-    groups: list[Group]
-    total: int
-    records: list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Check:
-    """What the mart's function makes of the records alone, beside what the file holds.
-
-    Attributes:
-        same: columns that come out the same in every row; the key apart.
-        differing: the others, with the rows they differ in: they rest on more than these records.
-    """
-
-    same: list[str]
-    differing: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What rows that list their evidence list: records named, of those counted; and those that were found."""
-
-    named: int
-    counted: int
-    found: int
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """What is behind rows of a mart.
-
-    Attributes:
-        snapshot: that was read; None where it was the file itself.
-        wanted: what they were asked for by.
-        rows: the first of them; `total` says how many there are.
-        check: None where the rows list their evidence instead.
-        evidence: None where the key leads to the records.
-    """
-
-    database: Path
-    snapshot: Snapshot | None
-    source: str | None
-    node: TableNode
-    wanted: Mapping[str, Any]
-    rows: list[dict[str, Any]]
-    total: int
-    records: list[Records]
-    check: Check | None
-    evidence: Evidence | None
-    footing: list[Footing]
-    way: list[Step]
+_ORGAN = "cnpj_orgao"
 
 
 def explain(
@@ -180,20 +94,25 @@ class _Explaining:
         total = self._count(rows)
         if not total:
             raise picking.none_found(node, table, self._wanted, self._fetch)
-        found = behind.records(node, rows, self._made)
-        told = [self._told(name, records, limit) for name, records in found.items()]
+        keys = self._fetch(_keys(node, rows))
+        found = behind.records(node, rows, keys, self._made)
+        named = {value for one in keys for value in one.values()}
+        told = [
+            told_records.told(name, records, self._fetch, limit=limit, named=named)
+            for name, records in found.items()
+        ]
         return Explanation(
             database=self._database,
             snapshot=self._snapshot,
             source=schema.read_fact(self._con, "source"),
             node=node,
             wanted=self._wanted,
-            rows=self._fetch(_some(rows.order_by(*node.contract.key), limit)),
+            rows=self._fetch(told_records.some(rows.order_by(*node.contract.key), limit)),
             total=total,
-            records=told,
-            check=None if node.contract.evidence else self._check(rows, found),
+            records=_with_something(told),
+            check=self._check(rows, behind.made_of(node, keys, found, self._made)),
             evidence=self._evidence(rows, told) if node.contract.evidence else None,
-            footing=self._footing(rows),
+            footing=self._footing(rows, found),
             way=lineage.way(self._con, node.name),
         )
 
@@ -214,40 +133,6 @@ class _Explaining:
     def _count(self, table: ir.Table) -> int:
         return int(self._fetch(table.aggregate(rows=table.count()))[0]["rows"])
 
-    def _told(self, name: str, records: Row, limit: int | None) -> Records:
-        group = next((column for column in _GROUPED_BY if column in records.columns), None)
-        amounts = [column for column in records.columns if column.startswith(_SUMMED)]
-        node = catalog.tables().get(name)
-        # Of the ledger everything is told; of a record what names it, places it and values it.
-        shown = list(
-            records.columns
-            if node is None
-            else dict.fromkeys(
-                column
-                for column in (*node.contract.key, *([group] if group else []), *amounts, *_TOLD)
-                if column in records.columns
-            )
-        )
-        order = [*([group] if group else []), *(ibis.desc(column) for column in amounts)]
-        order += [column for column in shown if column not in {group, *amounts}]
-        sums = {column: records[column].sum().coalesce(0) for column in amounts}
-        groups = self._fetch(
-            (records.group_by(group) if group else records).aggregate(records=records.count(), **sums)
-        )
-        return Records(
-            table=node.location if node else name.replace("_", ".", 1),
-            grouped_by=group,
-            groups=sorted(
-                (
-                    Group(one.get(group or ""), one["records"], {column: one[column] for column in amounts})
-                    for one in groups
-                ),
-                key=lambda one: one.name or "",
-            ),
-            total=sum(one["records"] for one in groups),
-            records=self._fetch(_some(records.select(*shown).order_by(order), limit)),
-        )
-
     def _check(self, rows: ir.Table, found: Mapping[str, ir.Table]) -> Check:
         compared = self._fetch(behind.differences(self._node, rows, found, self._made))[0]
         return Check(
@@ -263,21 +148,29 @@ class _Explaining:
             found=sum(one.total for one in told),
         )
 
-    def _footing(self, rows: ir.Table) -> list[Footing]:
+    def _footing(self, rows: ir.Table, found: Iterable[str]) -> list[Footing]:
         columns = [name for name in _scope(self._node) if name in rows.columns]
         if not columns:
             return []
         spoken_of = self._fetch(rows.select(*columns).distinct())
         period = footing.period_of(spoken_of, _last_day(self._con, self._node.name))
-        found = [
+        told = [
             footing.footing(self._con, endpoint, period, spoken_of)
-            for endpoint in footing.behind(self._node.name)
+            for endpoint in footing.behind(*(found if behind.is_cut(self._node) else [self._node.name]))
         ]
-        return [one for one in found if one.since is not None]
+        return [one for one in told if one.since is not None]
 
 
-def _some(table: ir.Table, limit: int | None) -> ir.Table:
-    return table if limit is None else table.limit(limit)
+def _keys(node: TableNode, rows: ir.Table) -> ir.Table:
+    """The keys of the rows, and whose they are."""
+    columns = dict.fromkeys((*node.contract.key, _ORGAN))
+    return rows.select(*(name for name in columns if name in rows.columns)).distinct()
+
+
+def _with_something(told: list[Records]) -> list[Records]:
+    """Where what was found lies in one of several places, the others have nothing to show."""
+    of_findings = any(one.grouped_by == FINDING for one in told)
+    return [one for one in told if one.total or not of_findings] or told[:1]
 
 
 def _scope(node: TableNode) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from baliza.errors import (
     LandingsBrokenError,
     NodeFailedError,
     NodesFailedError,
+    OutOfMemoryError,
 )
 from baliza.warehouse.connection import explain
 
@@ -29,15 +30,16 @@ _DATAFLOWS = Path(dataflows.__file__).parent
 
 def contract_broken(node: TableNode, errors: Sequence[Violation], database: Path) -> ContractBrokenError:
     """A table that breaks its contract."""
-    told = "; ".join(
-        f"{violation.rule}: {violation.failing} failing"
-        + (f", for example {violation.sample[0]}" if violation.sample else "")
+    told = "".join(
+        f"\n    {violation.rule} ({violation.failing}): {'; '.join(violation.sample)}".rstrip(": ")
         for violation in errors
     )
     return ContractBrokenError(
         "The table {table} was to be built ({place}).",
-        "It breaks its contract: {told}. It was rolled back; the last good table stands.",
-        "See the rows: SELECT * FROM meta.violations WHERE table_name = '{node}', in {database}",
+        "It breaks its contract and was rolled back; the last good table stands. Broken, how often, and "
+        "where for example:{told}",
+        "In the file, for any DuckDB client: SELECT * FROM meta.violations WHERE table_name = '{node}', in "
+        "{database}",
         violations=list(errors),
         table=node.location,
         place=_place(node.function),
@@ -63,13 +65,23 @@ def old_table_unfit(node: TableNode, errors: Sequence[Violation], run_id: int) -
 
 
 def sql_failed(node: TableNode, sql: str, error: duckdb.Error, database: Path) -> BalizaError:
-    """A table whose SQL DuckDB refuses; a full disk is told as such."""
+    """A table whose SQL DuckDB refuses, or that needs too much memory; a full disk is told as such."""
     meant = explain(error, database)
+    if isinstance(meant, OutOfMemoryError):
+        return OutOfMemoryError(
+            "The table {table} was to be built ({place}).",
+            "The last good table stands. DuckDB ran out of memory: {message}",
+            "Allow more with --memory-limit, or fewer --threads, and build again: what is up to date is not "
+            "built twice.",
+            table=node.location,
+            place=_place(node.function),
+            message=meant.facts["message"],
+        )
     if isinstance(meant, DiskFullError):
         return meant
     return NodeFailedError(
         "The table {table} was to be built ({place}).",
-        "DuckDB refused its SQL: {error}. The last good table stands.",
+        "The last good table stands. DuckDB refused its SQL: {error}",
         "The SQL was:\n{sql}",
         table=node.location,
         place=_place(node.function),
@@ -96,11 +108,11 @@ def several_failed(errors: Mapping[str, BalizaError]) -> NodesFailedError:
     """Several nodes that could not be made."""
     return NodesFailedError(
         "{n} nodes were to be made.",
-        "They failed: {names}. What does not depend on them was built. {first}",
+        "They failed: {names}. What does not depend on them was built.",
         "Mend one, and build again: what is up to date is not built twice.",
         n=len(errors),
         names=", ".join(errors),
-        first="; ".join(f"{name}: {error}" for name, error in errors.items()),
+        errors=list(errors.values()),
     )
 
 

@@ -43,9 +43,9 @@ class Footing:
         return bool(self.cells) and set(self.cells) <= {"complete", "empty"}
 
 
-def behind(node: str) -> list[Endpoint]:
-    """The endpoints whose days a table rests on: feeds by publication, and details of single purchases."""
-    inputs = catalog.ancestors(node)
+def behind(*nodes: str) -> list[Endpoint]:
+    """The endpoints whose days tables rest on: feeds by publication, and details of single purchases."""
+    inputs: set[str] = set().union(*map(catalog.ancestors, nodes))
     found = [endpoint for endpoint in ENDPOINTS.values() if f"landed_{endpoint.table}" in inputs]
     fed = {endpoint.table for endpoint in found if endpoint.is_built_from}
     return [one for one in found if one.is_built_from or (one.parents and one.table not in fed)]

@@ -29,7 +29,7 @@ class Built:
         rows: that it holds now.
         rows_in: that it was made from: keys made anew, or the rows of its parents.
         keys: of an increment, how many keys were made anew.
-        peak_memory: bytes DuckDB held at most while it was made.
+        peak_memory: bytes DuckDB held at most while it was made, pages of the file kept in memory among them.
         warnings: rules of severity warning that do not hold.
     """
 

@@ -14,7 +14,7 @@ import duckdb
 from baliza import __version__
 from baliza.build import runs
 from baliza.build.landed import raw_tables
-from baliza.errors import BalizaError
+from baliza.errors import INTERRUPTED, BalizaError, is_interruption
 from baliza.language import _
 from baliza.settings import DEFAULT_SNAPSHOTS, Settings
 from baliza.warehouse import publication, schema
@@ -88,8 +88,11 @@ def writing(
         session = Session(con, run_id)
         try:
             yield session
-        except BalizaError as error:
-            session.exit_code = error.exit_code
+        except BaseException as error:
+            if is_interruption(error):
+                session.exit_code = INTERRUPTED
+            elif isinstance(error, BalizaError):
+                session.exit_code = error.exit_code
             raise
         finally:
             with explained(database):

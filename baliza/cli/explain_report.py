@@ -12,7 +12,7 @@ from baliza.language import _, number, reais
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from baliza.build.explaining import Explanation, Records
+    from baliza.build.explanation import Explanation, Records
     from baliza.build.footing import Footing
     from baliza.build.lineage import Step
 
@@ -119,13 +119,20 @@ def _show_check(console: Console, found: Explanation) -> None:
             found=number(found.evidence.found),
         )
         console.print(told)
-    if found.check is None:
-        return
+    of_all = found.evidence is not None
     if not found.check.differing:
-        told = _("Made again of these records alone, every column comes out the same.")
+        told = (
+            _("Made again of all records of its órgãos, every column comes out the same.")
+            if of_all
+            else _("Made again of these records alone, every column comes out the same.")
+        )
         console.print(f"[green]{told}[/]")
         return
-    told = _("Made again of these records alone, {n} columns come out the same, and these do not: {columns}")
+    told = (
+        _("Made again of all records of its órgãos, {n} columns come out the same; these do not: {columns}")
+        if of_all
+        else _("Made again of these records alone, {n} columns come out the same; these do not: {columns}")
+    )
     told = told.format(n=number(len(found.check.same)), columns=", ".join(found.check.differing))
     console.print(f"[yellow]{told}[/]")
     if any(step.is_behind for step in found.way):

@@ -9,12 +9,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import typer
 
 from baliza.cli import logs
-from baliza.errors import BalizaError
+from baliza.errors import INTERRUPTED, BalizaError, NodesFailedError, is_interruption
 from baliza.events import RUN, tell
 from baliza.language import _
 from baliza.publish.masking import mask
@@ -24,8 +24,6 @@ _logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-INTERRUPTED = 130
 
 
 def told(command: Callable[P, R]) -> Callable[P, R]:
@@ -44,12 +42,12 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
                 raise
             _tell(error, as_json=bool(kwargs.get("as_json")))
             raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            _tell_interrupted()
-            raise typer.Exit(INTERRUPTED) from None
         except (typer.Exit, typer.Abort, BrokenPipeError):
             raise
-        except Exception as error:
+        except (KeyboardInterrupt, Exception) as error:
+            if is_interruption(error):
+                _tell_interrupted()
+                raise typer.Exit(INTERRUPTED) from None
             if kwargs.get("debug"):
                 raise
             unexpected = BalizaError(
@@ -76,17 +74,27 @@ def listened_to() -> Iterator[None]:
 
 
 def _tell(error: BalizaError, *, as_json: bool) -> None:
-    asked, found, remedy = (mask(sentence) for sentence in error.sentences(_))
+    facts = _facts(error)
     if as_json:
-        told_error = {"type": type(error).__name__, "asked": asked, "found": found, "remedy": remedy}
         sys.stdout.write(
-            json.dumps({"error": told_error, "exit_code": error.exit_code}, ensure_ascii=False) + "\n"
+            json.dumps({"error": facts, "exit_code": error.exit_code}, ensure_ascii=False) + "\n"
         )
     if logs.is_json():
-        facts = {"type": type(error).__name__, "asked": asked, "found": found, "remedy": remedy}
         tell(_logger, logging.ERROR, "failed", **facts, exit_code=error.exit_code)
         return
-    sys.stderr.write(f"{_('error')}: {asked}\n  {found}\n  {remedy}\n")
+    # Each by itself, and last what they have in common: that is what stays on the screen.
+    for one in (*facts.get("errors", ()), facts):
+        sys.stderr.write(f"{_('error')}: {one['asked']}\n  {one['found']}\n  {one['remedy']}\n")
+
+
+def _facts(error: BalizaError) -> dict[str, Any]:
+    asked, found, remedy = (mask(sentence) for sentence in error.sentences(_))
+    facts: dict[str, Any] = {
+        "type": type(error).__name__, "asked": asked, "found": found, "remedy": remedy,
+    }  # fmt: skip
+    if isinstance(error, NodesFailedError):
+        facts["errors"] = [_facts(one) for one in error.errors]
+    return facts
 
 
 def _tell_interrupted() -> None:

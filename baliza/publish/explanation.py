@@ -34,7 +34,7 @@ def as_json(found: Explanation) -> dict[str, Any]:
             }
             for one in found.records
         ],
-        "check": found.check and {"same": found.check.same, "differing": dict(found.check.differing)},
+        "check": {"same": found.check.same, "differing": dict(found.check.differing)},
         "evidence": found.evidence and asdict(found.evidence),
         "coverage": [
             {

@@ -20,6 +20,8 @@ from baliza.errors import (
     InvalidSettingError,
     NewerFormatError,
     NotADatabaseError,
+    OutOfMemoryError,
+    is_interruption,
 )
 from baliza.kinds import size
 from baliza.settings import Resources
@@ -123,7 +125,10 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
         con.execute("COMMIT")
-    except BaseException:
+    except BaseException as error:
+        if is_interruption(error):
+            # Else the rollback waits for the statement, which goes on in other threads.
+            con.interrupt()
         # Where there is nothing left to roll back, what went wrong before is what must be told.
         with suppress(duckdb.Error):
             con.execute("ROLLBACK")
@@ -154,7 +159,8 @@ def explain(error: Exception, path: Path) -> BalizaError:
     if isinstance(error, duckdb.OutOfMemoryException) and "max_temp_directory_size" not in message:
         found = "DuckDB ran out of memory: {message}"
         remedy = "Allow it more with --memory-limit, or close other programs, and try again."
-        return DiskFullError(asked, found, remedy, path=path, message=message)
+        # What DuckDB suggests after that are settings of its own.
+        return OutOfMemoryError(asked, found, remedy, path=path, message=message.partition("\n\n")[0])
     for signs, kind, found, remedy in _SIGNS:
         if any(sign.lower() in message.lower() for sign in signs):
             return kind(asked, found, remedy, path=path, message=message)

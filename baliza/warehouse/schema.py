@@ -162,7 +162,7 @@ CREATE TABLE IF NOT EXISTS meta.run_nodes (
     rejected BIGINT NOT NULL,        -- rows that break a rule of severity warning
     keys BIGINT,                     -- of an increment: made anew
     seconds DOUBLE NOT NULL,
-    peak_memory BIGINT,              -- bytes, as DuckDB counts them
+    peak_memory BIGINT,              -- bytes DuckDB held at most meanwhile, kept pages of the file among them
     fingerprint VARCHAR NOT NULL
 );
 """

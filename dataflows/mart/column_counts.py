@@ -1,4 +1,7 @@
-"""What mart_quality counts in one table: all its columns in one pass, in the order of its contract."""
+"""What mart_quality counts in one table: all its columns in one pass, in the order of its contract.
+
+And in which rows it counts it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import ibis
 import ibis.expr.types as ir
 
-from dataflows.contract import Column, Contract, Rule
+from dataflows.contract import FINDING, Column, Contract, Rule
 from dataflows.domains import Domain
 from dataflows.expressions import Expression, Flag, Row, Text
 
@@ -34,20 +37,46 @@ def column_counts(
         official: the official tables of its codes, by name.
     """
     row: Row = table
-    asked: dict[str, dict[str, Flag]] = {WHOLE_ROW: {}}
-    asked |= {name: _asked(row[name], column, official) for name, column in contract.columns.items()}
     facts = [
         {"tabela": ibis.literal(location), "coluna": ibis.literal(name)}
-        | _facts(row, [rule for rule in contract.rules() if (rule.column or WHOLE_ROW) == name], of_column)
-        for name, of_column in asked.items()
+        | _facts(row, _rules(contract, name), _asked(row, contract, name, official))
+        for name in (WHOLE_ROW, *contract.columns)
     ]
     counted: Row = table.aggregate(counted=ibis.array([ibis.struct(one) for one in facts]))
     each: Row = counted.select(each=counted.counted.unnest()).each
     return each.lift().filter(ibis._.linhas > 0)
 
 
-def _asked(value: Expression, column: Column, official: Mapping[str, Domain]) -> dict[str, Flag]:
-    """The questions that apply to a column, each true of the values to be counted."""
+def with_findings(
+    table: ir.Table, contract: type[Contract], columns: Sequence[str], official: Mapping[str, Domain]
+) -> ir.Table:
+    """The rows, each with what is counted of it in these columns: named, where they are several."""
+    row: Row = table
+    told: list[Text] = [
+        ibis.cases((applies.coalesce(False), what if len(columns) == 1 else f"{name}: {what}"))
+        for name in columns
+        for what, applies in (
+            *_asked(row, contract, name, official).items(),
+            *((rule.name, ~rule.holds(row)) for rule in _rules(contract, name)),
+        )
+    ]
+    nothing: Expression = ibis.literal([], "array<string>")
+    return table.mutate(
+        **{FINDING: ibis.array(told).filter(lambda what: what.notnull()) if told else nothing}
+    )
+
+
+def _rules(contract: type[Contract], name: str) -> list[Rule]:
+    """The rules that look at a column, or at whole rows."""
+    return [rule for rule in contract.rules() if (rule.column or WHOLE_ROW) == name]
+
+
+def _asked(row: Row, contract: type[Contract], name: str, official: Mapping[str, Domain]) -> dict[str, Flag]:
+    """The questions that apply to a column, each true of the values to be counted; none to whole rows."""
+    return {} if name == WHOLE_ROW else _asked_of(row[name], contract.columns[name], official)
+
+
+def _asked_of(value: Expression, column: Column, official: Mapping[str, Domain]) -> dict[str, Flag]:
     asked = {"nulos": value.isnull()}
     if column.dtype.is_string():
         asked["vazios"] = value.strip() == _BLANK

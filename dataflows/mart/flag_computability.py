@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from dataflows.contract import Contract, count, order, quantity, text
+from dataflows.contract import FINDING, Contract, Made, count, order, quantity, text
 from dataflows.domains import Domain
 from dataflows.expressions import Expression, Flag, Row
 from dataflows.mart import flags_of_contracts, flags_of_purchases, proven_days
 from dataflows.mart.findings import percent
 from dataflows.mart.flag_definitions import (
     COMPUTED,
+    CONCENTRATED_SUPPLIERS,
     DIRECT_AWARDS_OVER_LIMIT,
+    REPEATED_DIRECT_AWARDS,
+    SUPPLIER_OVER_LIMIT,
     UNSUPPORTED,
+    YEAR_END_RUSH,
     fact,
     wording,
 )
 from dataflows.mart.flags_of_purchases import Speaks, is_by_value, is_contest
 from dataflows.mart.sums import sum_counts
 from dataflows.stage.contratacoes import StageContratacoes
+
+_UNPUBLISHED = "o PNCP não publica"
+_RAISED = "sinalizado"
 
 READINGS = ("ok", "partial", "too_common", "unseen", "unsupported")
 
@@ -159,6 +166,38 @@ def mart_flag_computability(
     ).select(*MartFlagComputability.columns)
 
 
+_CHECKED: Mapping[str, frozenset[str]] = {
+    "checked_purchases": frozenset(flags_of_purchases.SPEAKS_OF),
+    "checked_contracts": frozenset(flags_of_contracts.SPEAKS_OF),
+    "checked_units": frozenset({DIRECT_AWARDS_OVER_LIMIT.code}),
+    "checked_suppliers": frozenset({SUPPLIER_OVER_LIMIT.code, REPEATED_DIRECT_AWARDS.code}),
+    "checked_years": frozenset({YEAR_END_RUSH.code, CONCENTRATED_SUPPLIERS.code}),
+}
+"""Which node looks at the subjects of which flags."""
+
+
+@MartFlagComputability.behind
+def _subjects(asked: Sequence[Mapping[str, Any]], made: Made) -> dict[str, ir.Table]:
+    """The subjects that flags look at, with what they lack; of flags without support, the purchases."""
+    codes = [one["flag"] for one in asked]
+    found = {
+        node: _with_finding(made(node).filter(_.flag.isin(codes)))
+        for node, of_node in _CHECKED.items()
+        if of_node.intersection(codes)
+    }
+    if any(flag.code in codes for flag in UNSUPPORTED):
+        purchases: Row = made("stage_contratacoes")
+        found["stage_contratacoes"] = purchases.filter(is_contest(purchases)).mutate(
+            **{FINDING: ibis.array([_UNPUBLISHED])}
+        )
+    return found
+
+
+def _with_finding(subjects: Row) -> ir.Table:
+    what: Expression = subjects.lacks.coalesce(ibis.cases((subjects.raised, _RAISED)))
+    return subjects.mutate(**{FINDING: ibis.array([what]).filter(lambda one: one.notnull())})
+
+
 def _counted(looked_at: ir.Table) -> ir.Table:
     """Per flag, from the subjects that lack the same: null, which lacks nothing, is a group of its own."""
     causes = looked_at.group_by("flag", "lacks").aggregate(
@@ -211,7 +250,7 @@ def _unsupported(stage_contratacoes: ir.Table) -> ir.Table:
         quantidade_registros="subjects",
         quantidade_calculaveis=none,
         quantidade_sinalizados=none,
-        falta_principal=ibis.literal("o PNCP não publica"),
+        falta_principal=ibis.literal(_UNPUBLISHED),
         quantidade_falta_principal="subjects",
     )
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import ibis
 import ibis.expr.types as ir
 
-from dataflows.contract import Contract, count, order, text
+from dataflows.contract import Contract, Made, count, order, text
 from dataflows.domains import Domain
 from dataflows.expressions import Flag, Row
-from dataflows.mart.column_counts import column_counts
+from dataflows.mart.column_counts import column_counts, with_findings
 from dataflows.stage.atas import StageAtas
 from dataflows.stage.contratacoes import StageContratacoes
 from dataflows.stage.contratacoes_proposta import StageContratacoesProposta
@@ -87,6 +88,23 @@ class MartQuality(Contract):
     )
 
 
+CONTRACTS: Mapping[str, type[Contract]] = {
+    "stage.atas": StageAtas,
+    "stage.contratacoes": StageContratacoes,
+    "stage.contratacoes_proposta": StageContratacoesProposta,
+    "stage.contratos": StageContratos,
+    "stage.fornecedores": StageFornecedores,
+    "stage.itens": StageItens,
+    "stage.municipios": StageMunicipios,
+    "stage.orgaos": StageOrgaos,
+    "stage.relations": StageRelations,
+    "stage.resultados": StageResultados,
+    "stage.termos": StageTermos,
+    "stage.unidades": StageUnidades,
+}
+"""What each table of stage is held against."""
+
+
 def mart_quality(
     domain_tables: dict[str, Domain],
     stage_atas: Annotated[ir.Table, StageAtas],
@@ -117,23 +135,37 @@ def mart_quality(
     of codes (fontes orçamentárias) a row counts once, however many lack a label. A termo's code is made from
     its label, so it never lacks one: there the nulls say how many labels were unknown.
     """
-    made = (
-        ("atas", stage_atas, StageAtas),
-        ("contratacoes", stage_contratacoes, StageContratacoes),
-        ("contratacoes_proposta", stage_contratacoes_proposta, StageContratacoesProposta),
-        ("contratos", stage_contratos, StageContratos),
-        ("fornecedores", stage_fornecedores, StageFornecedores),
-        ("itens", stage_itens, StageItens),
-        ("municipios", stage_municipios, StageMunicipios),
-        ("orgaos", stage_orgaos, StageOrgaos),
-        ("relations", stage_relations, StageRelations),
-        ("resultados", stage_resultados, StageResultados),
-        ("termos", stage_termos, StageTermos),
-        ("unidades", stage_unidades, StageUnidades),
-    )
+    made = {
+        "stage.atas": stage_atas,
+        "stage.contratacoes": stage_contratacoes,
+        "stage.contratacoes_proposta": stage_contratacoes_proposta,
+        "stage.contratos": stage_contratos,
+        "stage.fornecedores": stage_fornecedores,
+        "stage.itens": stage_itens,
+        "stage.municipios": stage_municipios,
+        "stage.orgaos": stage_orgaos,
+        "stage.relations": stage_relations,
+        "stage.resultados": stage_resultados,
+        "stage.termos": stage_termos,
+        "stage.unidades": stage_unidades,
+    }
     return ibis.union(
-        *(column_counts(f"stage.{name}", table, contract, domain_tables) for name, table, contract in made)
+        *(column_counts(name, table, CONTRACTS[name], domain_tables) for name, table in made.items())
     )
+
+
+@MartQuality.behind
+def _rows_of_its_table(asked: Sequence[Mapping[str, Any]], made: Made) -> dict[str, ir.Table]:
+    """Every row of the table, with what is counted of it."""
+    columns: dict[str, list[str]] = {}
+    for one in asked:
+        columns.setdefault(one["tabela"], []).append(one["coluna"])
+    return {
+        (node := name.replace(".", "_")): with_findings(
+            made(node), CONTRACTS[name], of_table, made("domain_tables")
+        )
+        for name, of_table in columns.items()
+    }
 
 
 @MartQuality.rule("parts do not exceed the rows, and what is null is nothing else")

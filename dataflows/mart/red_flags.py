@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from dataflows.contract import Contract, count, integer, quantity, text, texts
+from dataflows.contract import Contract, Made, count, integer, quantity, text, texts
 from dataflows.domains import Domain
 from dataflows.expressions import Flag, Row
 from dataflows.law import Law
@@ -234,6 +235,18 @@ def mart_red_flags(
         evidencias=row.evidence.sort()[:flag_evidence],
         quantidade_evidencias=row.evidence.length(),
     ).select(*MartRedFlags.columns)
+
+
+@MartRedFlags.behind
+def _all_of_its_orgao(asked: Sequence[Mapping[str, Any]], made: Made) -> dict[str, ir.Table]:
+    """All contracts and purchases of the órgãos, for sums are of all; and where the contracts came from."""
+    organs = {one["cnpj_orgao"] for one in asked}
+    contracts: Row = made("stage_contratos")
+    purchases: Row = made("stage_contratacoes")
+    own: Row = contracts.filter(contracts.cnpj_orgao.isin(organs))
+    origins = own.filter(own.numero_controle_pncp_compra.notnull()).numero_controle_pncp_compra
+    wanted = purchases.cnpj_orgao.isin(organs) | purchases.numero_controle_pncp.isin(origins)
+    return {"stage_contratos": own, "stage_contratacoes": purchases.filter(wanted)}
 
 
 @MartRedFlags.rule("a flag has evidence, and shows no more of it than there is")

@@ -1,9 +1,10 @@
 import json
+from decimal import Decimal
 
 import ibis
 import pytest
 
-from baliza.build.checks import SAMPLE_ROWS, broken_gates, compare, reconcile, violations
+from baliza.build.checks import SAMPLE_ROWS, Measure, broken_gates, compare, reconcile, violations
 from dataflows.contract import Contract, amount, count, integer, moment, text
 
 
@@ -193,3 +194,8 @@ def test_gates(backend, baskets, table, expected, sample):
     found = broken_gates(reconcile(backend, gate, tables))
     assert [json.loads(text) for broken in found for text in broken.sample] == sample
     assert all((broken.rule, broken.severity) == (gate.name, "error") for broken in found)
+
+
+def test_a_sum_of_eleven_digits_is_not_written_as_a_cpf_would_be():
+    (broken,) = broken_gates([Measure("sums", "valor", Decimal("74666574518.2800"), Decimal(0))])
+    assert broken.sample == ['{"measure": "valor", "expected": "74,666,574,518.2800", "found": "0"}']

@@ -21,6 +21,7 @@ from baliza.errors import (
     LandingsBrokenError,
     NodeFailedError,
     NodesFailedError,
+    OutOfMemoryError,
 )
 from baliza.warehouse import schema
 from baliza.warehouse.connection import connect
@@ -404,6 +405,28 @@ def test_a_node_whose_sql_fails_names_node_file_and_line_and_keeps_the_old_table
     assert f"{inspect.getsourcefile(function)}:{inspect.getsourcelines(function)[1]}" in str(error)
     assert "mart.spending" in str(error)
     assert "00394460005887-2-000001/2025" in str(error)
+    assert built.mart() == [(1, 10)]
+
+
+def test_a_node_that_needs_too_much_memory_is_told_as_such_and_keeps_the_old_table(built):
+    con = connect(built.path, write=True)
+    con.execute("SET memory_limit = '128MB'")
+    driver, materializer = building(con, built.path, params={})
+    many = ibis.range(60_000_000).unnest().name("n").as_table()
+    with driver:
+        stage = driver.execute(["stage_contratos"])["stage_contratos"]
+        materializer.run_to_execute_node(
+            node_name="mart_spending",
+            node_callable=lambda stage_contratos: many.aggregate(all=many.n.collect()),
+            node_kwargs={"stage_contratos": stage},
+        )
+    error = materializer.error()
+    assert isinstance(error, OutOfMemoryError)
+    asked, found, remedy = error.sentences()
+    assert "mart.spending" in asked
+    assert "ran out of memory" in found
+    assert "--memory-limit" in remedy
+    assert "SELECT" not in str(error)
     assert built.mart() == [(1, 10)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +13,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from baliza.build.checks import SAMPLE_ROWS
 from baliza.simulator.faults import Faults
 from baliza.simulator.identifiers import draw_cnpj
 from baliza.simulator.server import Simulator
+from dataflows.contract import Rule
+from dataflows.mart.spending import MartSpending
+from dataflows.mart.suppliers import MartSuppliers
 
 PERIOD = ("--since", "2025-03-03", "--until", "2025-03-05")
 
@@ -318,3 +323,30 @@ def test_a_reader_that_leaves_early_changes_nothing(pncp, tmp_path):
     assert process.wait(timeout=60) == 0
     assert "Traceback" not in told
     assert "BrokenPipe" not in told
+
+
+def test_several_tables_that_fail_are_told_one_by_one_and_what_they_share_last(
+    baliza, tmp_path, built_sample, monkeypatch
+):
+    path = shutil.copy(built_sample, tmp_path / "sample.duckdb")
+    for contract in (MartSpending, MartSuppliers):
+        never = Rule(
+            f"{contract.__name__} never holds", lambda table: table.quantidade_contratos < 0, "error"
+        )
+        monkeypatch.setattr(contract, "_row_rules", [never])
+    asked = ("--target", "mart_spending", "--target", "mart_suppliers", "--source", "sample", "--no-fetch")
+    result = baliza("build", *asked, "--database", str(path))
+    first, second, both = result.stderr.split("error: ")[1:]
+
+    assert result.exit_code == 1
+    for block, mart, name in ((first, "spending", "MartSpending"), (second, "suppliers", "MartSuppliers")):
+        assert block.startswith(f"The table mart.{mart} was to be built (")
+        assert f"\n    {name} never holds (" in block
+        assert f"WHERE table_name = 'mart_{mart}'" in block
+    assert both.startswith("2 nodes were to be made.")
+    assert "They failed: mart_spending, mart_suppliers." in both
+    kept = read(path, "SELECT table_name, count(*) FROM meta.violations GROUP BY ALL ORDER BY ALL")
+    assert kept == [("mart_spending", SAMPLE_ROWS), ("mart_suppliers", SAMPLE_ROWS)]
+
+    told = json.loads(baliza("build", *asked, "--database", str(path), "--json").stdout)["error"]
+    assert [one["type"] for one in told["errors"]] == ["ContractBrokenError"] * 2

@@ -90,7 +90,7 @@ def test_what_is_missing_is_told(baliza, sample, key):
         (("mart_spending", "--key", "cnpj_orgao"), "A key is written name=value"),
         (("mart_spending", "--ano", "2025"), "It has no such column"),
         (("mart_spending", "--cnpj", "123"), "A CNPJ has fourteen characters"),
-        (("mart_quality", "--key", "tabela=stage.contratos"), "These can be explained"),
+        (("stage_contratos", "--key", "uf_sigla=SP"), "These can be explained"),
         (("mart_nothing", "--ano", "2025"), "There is no such table"),
         (("mart_spending", "--mes", "1999-01"), "No row has mes = 1999-01-01"),
     ],

@@ -14,6 +14,7 @@ from baliza.errors import (
     InvalidSettingError,
     NewerFormatError,
     NotADatabaseError,
+    OutOfMemoryError,
 )
 from baliza.settings import Resources
 from baliza.warehouse.connection import connect, explain, explained, limited, transaction
@@ -135,7 +136,7 @@ def test_a_transaction_that_fails_leaves_nothing_and_tells_its_own_error(
             DiskFullError,
             id="no room to spill",
         ),
-        pytest.param(duckdb.OutOfMemoryException("could not allocate block"), DiskFullError, id="memory"),
+        pytest.param(duckdb.OutOfMemoryException("could not allocate block"), OutOfMemoryError, id="memory"),
         pytest.param(
             duckdb.FatalException("invalidated: No space left on device"), DiskFullError, id="fatal disk full"
         ),
