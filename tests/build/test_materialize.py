@@ -250,7 +250,7 @@ def test_a_broken_contract_keeps_the_old_table_and_a_sample(built, monkeypatch):
     assert json.loads(key)["cnpj_orgao"] == "00394460005887"
     told = str(caught.value)
     assert "mart.spending" in told
-    assert "there are two: 1 failing" in told
+    assert "there are two (1): " in told
     assert "spending.py" in told
     assert [violation.rule for violation in caught.value.violations] == ["there are two"]
 

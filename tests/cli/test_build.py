@@ -334,8 +334,18 @@ def test_several_tables_that_fail_are_told_one_by_one_and_what_they_share_last(
             f"{contract.__name__} never holds", lambda table: table.quantidade_contratos < 0, "error"
         )
         monkeypatch.setattr(contract, "_row_rules", [never])
-    asked = ("--target", "mart_spending", "--target", "mart_suppliers", "--source", "sample", "--no-fetch")
+    asked = (
+        "--target",
+        "mart_spending",
+        "--target",
+        "mart_suppliers",
+        "--source",
+        "sample",
+        "--no-fetch",
+        "--force",
+    )
     result = baliza("build", *asked, "--database", str(path))
+    assert result.stderr.count("error: ") == 3, result.stderr
     first, second, both = result.stderr.split("error: ")[1:]
 
     assert result.exit_code == 1
