@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,15 +31,20 @@ def test_coverage_of_no_file_makes_none(baliza, tmp_path):
     assert not (tmp_path / "new.duckdb").exists()
 
 
-def test_coverage_of_a_file_that_holds_nothing_says_how_to_begin(baliza, prepared):
-    result = baliza("build", "-t", "mart_coverage", "--database", str(prepared))
+@pytest.fixture
+def empty(tmp_path: Path, prepared: Path) -> Path:
+    return Path(shutil.copy(prepared, tmp_path / "empty.duckdb"))
+
+
+def test_coverage_of_a_file_that_holds_nothing_says_how_to_begin(baliza, empty):
+    result = baliza("build", "-t", "mart_coverage", "--database", str(empty))
     assert result.exit_code == 1
     assert "holds no data" in result.stderr
-    assert f"Fetch some first: baliza build --database {prepared}" in result.stderr
+    assert f"Fetch some first: baliza build --database {empty}" in result.stderr
 
 
-def test_details_that_no_build_fetches_say_how_to_begin(baliza, prepared):
-    result = baliza("build", "-t", "stage_itens", "--database", str(prepared))
+def test_details_that_no_build_fetches_say_how_to_begin(baliza, empty):
+    result = baliza("build", "-t", "stage_itens", "--database", str(empty))
     assert result.exit_code == 1
     assert "baliza harvest --endpoint itens" in result.stderr
 

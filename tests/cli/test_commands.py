@@ -129,7 +129,7 @@ def test_simulate_serves_until_interrupted_and_writes_the_truth(tmp_path):
             served = json.load(response)
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
     truth = [line for line in read(tmp_path / "truth.ndjson") if line["endpoint"] == "contratos"]
     assert served["totalRegistros"] == len(truth) > 0

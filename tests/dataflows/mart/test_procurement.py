@@ -462,7 +462,8 @@ def test_a_row_is_of_either_side(procurement, compras, contratos, expected):
 
 
 def test_a_side_without_records_is_zero_and_has_no_means(procurement):
-    mine = {"cnpj_orgao": ORGAO, "ano": 2025, "nome_orgao": None, "esfera_id": None}
+    unproven = {"dias_do_ano": 365, "dias_provados_compras": 0, "dias_provados_contratos": 0}
+    mine = {"cnpj_orgao": ORGAO, "ano": 2025, "nome_orgao": None, "esfera_id": None} | unproven
     without = {"quantidade_estimativa_nao_publicada": 0, "quantidade_sem_resultado": 1}
     assert procurement([{}]) == [
         NOTHING | UNMEASURED | mine | without | {"quantidade_compras": 1} | only(date(2025, 6, 24))

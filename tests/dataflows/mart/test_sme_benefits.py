@@ -540,6 +540,8 @@ def test_details_of_purchases_outside_the_file_are_kept_without_year_and_shares(
     assert row == NOTHING | dict.fromkeys(SHARES) | {
         "cnpj_orgao": ORGAO,
         "ano": None,
+        "dias_do_ano": None,
+        "dias_provados_compras": None,
         "tipo_beneficio_id": 1,
         "nome_orgao": None,
         "tipo_beneficio_nome": "Exclusiva",
