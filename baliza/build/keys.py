@@ -57,9 +57,14 @@ class KeyRenewal(Renewal):
         """The rows of the changed keys, in a temporary table."""
         pairs = zip(self.node.contract.by_key, self.node.contract.key, strict=True)
         matches = " AND ".join(f'kept."{own}" = keys."{name}"' for own, name in pairs)
+        # Two statements: which rows they are is read in narrow columns; of wide ones, few are then unpacked.
+        self._con.execute(
+            f'CREATE OR REPLACE TEMP TABLE "rows_{raw}" AS SELECT kept.rowid AS place '  # noqa: S608
+            f'FROM raw."{raw}" AS kept SEMI JOIN temp."{self._keys}" AS keys ON {matches}'
+        )
         self._con.execute(
             f'CREATE OR REPLACE TEMP TABLE "changed_{raw}" AS SELECT kept.* FROM raw."{raw}" AS kept '  # noqa: S608
-            f'SEMI JOIN temp."{self._keys}" AS keys ON {matches}'
+            f'SEMI JOIN temp."rows_{raw}" AS rows ON kept.rowid = rows.place'
         )
         return temporary(self._backend, f"changed_{raw}", rows)
 
