@@ -2,6 +2,7 @@ from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 
+import ibis
 import pytest
 
 from dataflows import domains, law
@@ -281,3 +282,25 @@ def test_the_real_answers(real, real_records):
         "purchase_dates_out_of_order",
         "concentrated_suppliers",
     }
+
+
+def test_a_flag_rests_on_all_of_its_orgao_and_on_where_its_contracts_came_from():
+    tables = {
+        "stage_contratos": ibis.memtable(
+            {
+                "cnpj_orgao": ["mine", "mine", "other"],
+                "numero_controle_pncp_compra": ["of another", None, "of a third"],
+            }
+        ),
+        "stage_contratacoes": ibis.memtable(
+            {
+                "cnpj_orgao": ["mine", "other", "third"],
+                "numero_controle_pncp": ["own", "of another", "of a third"],
+            }
+        ),
+    }
+    found = MartRedFlags.behind_rows([{"cnpj_orgao": "mine"}], tables.__getitem__)
+
+    assert found["stage_contratos"].cnpj_orgao.execute().tolist() == ["mine", "mine"]
+    purchases = found["stage_contratacoes"].numero_controle_pncp.execute().tolist()
+    assert sorted(purchases) == ["of another", "own"]
