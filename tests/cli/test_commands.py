@@ -120,6 +120,8 @@ def test_simulate_serves_until_interrupted_and_writes_the_truth(tmp_path):
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
+        # What starts in the background of a shell is told to ignore interruptions, and passes that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     )  # fmt: skip
     try:
         lines = [process.stderr.readline() for _ in range(2)]
