@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
             "output, started by the client. It only reads, and says with every answer what is not proven.\n\n"
             "\b\nExamples:\n"
             "  baliza mcp --database data/baliza.duckdb\n"
-            "  claude mcp add baliza -- baliza mcp --database /home/ana/baliza.duckdb\n\n"
+            "  claude mcp add baliza -- baliza mcp --database /data/baliza.duckdb\n\n"
             "docs/mcp.md says how other clients are told of it."
         ),
     )(mcp)
