@@ -103,9 +103,6 @@ TARGET = typer.Option(
     ),
 )
 FETCH = typer.Option(True, "--fetch/--no-fetch", help=_("Ask PNCP for what is missing."))
-PARAM = typer.Option(
-    None, "--param", metavar="K=V", help=_("Override a parameter: name=value; may be repeated.")
-)
 FORCE = typer.Option(
     False,
     "--force",
