@@ -141,16 +141,16 @@ def test_without_snapshots_readers_read_the_file_itself(database):
 
 
 def test_a_build_with_a_failed_node_is_not_published(database, monkeypatch):
-    from baliza.build import materialize
+    from baliza.build.relations import Relations
 
     before = seen(database), names(database)
 
-    def break_(self, node):
+    def break_(self, node, rows):
         if node.name == "mart_spending":
             raise BuildError("It was to be checked.", "It fails.", "Mend it.")
         return [], []
 
-    monkeypatch.setattr(materialize.Materializer, "_check", break_)
+    monkeypatch.setattr(Relations, "check", break_)
     with pytest.raises(BuildError):
         build(database, params=TOUCHED)
 
