@@ -1,9 +1,9 @@
 """The rows of a mart made anew for the groups of records that changed.
 
 Where a contract says so (`Contract.by_group`), a row is made from the records that agree with it on its key
-and those linked to them (`Contract.linked_by`), and bears the newest names of the whole file
-(`Contract.named_by`). So these rows may change: those of the groups that a changed record is in, or was in;
-of the groups of records linked to one; and those that bear a name of which there is a newer one.
+and those linked to them (`Contract.linked_by`), all of one table, and bears the newest names of the whole
+file (`Contract.named_by`). So these rows may change: those of the groups that a changed record is in, or was
+in; of the groups of records linked to one; and those that bear a name of which there is a newer one.
 """
 
 from __future__ import annotations
@@ -35,9 +35,8 @@ class GroupRenewal(Renewal):
     def query(self) -> str:
         """The same expression over the records of the groups and those linked, with names made apart."""
         names = {choice.op: self._newest(choice) for choice in choices(self.node, self.expression)}
-        records = {
-            _stored(self._backend, parent).op(): self._records(parent) for parent in _parents(self.node)
-        }
+        parent = _parent(self.node)
+        records = {_stored(self._backend, parent).op(): self._records(parent)}
         return self._backend.compile(swapped(swapped(self.expression, names), records))
 
     def foresee(self) -> None:
@@ -47,14 +46,10 @@ class GroupRenewal(Renewal):
         """The newest name of each code that the groups have; to them those are added that bear another."""
         label = f"{self.node.name}_{choice.name}"
         mart = _stored(self._backend, self.node)
-        parents = _parents(self.node)
-        if len(parents) > 1 or not choice.is_of_key(self.node, parents[0]):
-            newest = self._keep(f"newest_{label}", choice.of_all())
-            self._add_misnamed(choice, mart, newest)
-            return newest
+        parent = _parent(self.node)
         standing = mart.select(*choice.by, choice.name).distinct()
         new = self._groups().select(*choice.by).distinct().anti_join(standing, choice.by)
-        doubtful = choice.in_doubt(*_images(self._backend, parents[0]), parents[0].contract.key, mart)
+        doubtful = choice.in_doubt(*_images(self._backend, parent), parent.contract.key, mart)
         doubt = self._keep(f"doubt_{label}", ibis.union(doubtful, new, distinct=True))
         chosen = self._keep(f"chosen_{label}", choice.of(doubt))
         self._add_misnamed(choice, mart, chosen)
@@ -96,18 +91,18 @@ def find(
 ) -> GroupRenewal | None:
     """What is to be made anew; None where the mart must be built whole.
 
-    It must where anything but its parents changed; where one was not renewed by key in this build, from the
-    version that the mart was made of; and where too many groups changed.
+    It must where anything but the records that it is made from changed; where they were not renewed by key in
+    this build, from the version that the mart was made of; where it bears names of codes that are not of its
+    key; and where too many groups changed.
     """
-    if stored.definition is None:
+    parent = _parent(node)
+    if any((cause.kind, cause.name) != ("parent", parent.name) for cause in causes):
         return None
-    parents = {parent.name: parent for parent in _parents(node)}
-    for cause in causes:
-        if cause.kind != "parent" or cause.name not in parents:
-            return None
-        if cause.name not in renewed or stored.definition.parents[cause.name] != renewed[cause.name]:
-            return None
-    parts = [part for cause in causes for part in _changed_groups(backend, node, parents[cause.name])]
+    if stored.definition is None or stored.definition.parents[parent.name] != renewed.get(parent.name):
+        return None
+    if not all(choice.is_of_key(node, parent) for choice in choices(node, expression)):
+        return None
+    parts = _changed_groups(backend, node, parent)
     changed = backend.compile(ibis.union(*parts, distinct=True))
     backend.con.execute(f'CREATE OR REPLACE TEMP TABLE "{renewal.keys_of(node)}" AS {changed}')
     found = GroupRenewal(backend, node, expression)
@@ -130,8 +125,10 @@ def _images(backend: Backend, parent: TableNode) -> tuple[ir.Table, ir.Table]:
     return was, now
 
 
-def _parents(node: TableNode) -> list[TableNode]:
-    return [catalog.tables()[parent] for parent in keyed.parents(node)]
+def _parent(node: TableNode) -> TableNode:
+    """The table of the records that a mart by group is made from."""
+    (parent,) = keyed.parents(node)
+    return catalog.tables()[parent]
 
 
 def _links(node: TableNode, parent: TableNode) -> list[str]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from dataflows.contract import MONEY, Contract, amount, count, day, integer, text, total
+from dataflows.contract import MONEY, MONEY_TOTAL, Contract, amount, count, day, integer, text, total
 from dataflows.expressions import Flag, Row
 from dataflows.mart import buckets
 from dataflows.mart.names import with_newest_names
@@ -16,6 +15,8 @@ from dataflows.mart.sums import sum_where
 from dataflows.stage.contratos import StageContratos
 
 KEY = ("cnpj_orgao", "codigo_unidade", "uf_sigla", "codigo_ibge", "mes", "categoria_processo_id")
+LINKED = ("numero_controle_pncp_compra", "ni_fornecedor")
+"""What an empenho and the contract that it may repeat have alike."""
 
 
 class MartSpending(Contract):
@@ -24,7 +25,7 @@ class MartSpending(Contract):
     grain = "one row per órgão, unidade, UF, município, month of publication and categoria"
     key = KEY
     by_group = True
-    linked_by = ("numero_controle_pncp_compra", "ni_fornecedor")
+    linked_by = LINKED
     named_by: ClassVar = {
         "nome_orgao": ("cnpj_orgao",),
         "nome_unidade": ("cnpj_orgao", "codigo_unidade"),
@@ -98,28 +99,32 @@ def mart_spending(stage_contratos: Annotated[ir.Table, StageContratos]) -> Annot
     empenho, contract). Amendments that PNCP keeps apart (termos) are not in valor_global. Counts for the
     órgão of the record, also where another was sub-rogated. Names are the latest seen in the whole file.
     """
-    records = _with_contract_of_empenho(stage_contratos)
-    sums = (
-        records.mutate(mes=_.data_publicacao_pncp.truncate("M").date())
+    records = stage_contratos.mutate(mes=_.data_publicacao_pncp.truncate("M").date())
+    sums = records.group_by(*KEY).aggregate(
+        **buckets.bucket_counts(), **buckets.bucket_sums(), **_parts(), **_distribution()
+    )
+    whole = _with_empenhos_without_contract(sums, records)
+    return with_newest_names(whole, stage_contratos, MartSpending.named_by).select(*MartSpending.columns)
+
+
+def _with_empenhos_without_contract(sums: ir.Table, records: ir.Table) -> ir.Table:
+    """Add the value of the empenhos of which no contract of the same purchase and supplier is in the file.
+
+    Summed apart from the rest: empenhos alone are looked up, and while their purchases and suppliers are in
+    memory nothing else needs to be.
+    """
+    contracts = records.filter(_.bucket == "contract").select(*LINKED)
+    alone = (
+        records.filter(_.bucket == "empenho")
+        .anti_join(contracts, LINKED)
         .group_by(*KEY)
-        .aggregate(**buckets.bucket_counts(), **buckets.bucket_sums(), **_parts(), **_distribution())
+        .aggregate(valor_empenhos_sem_contrato=_.valor_global.sum())
+        .rename({f"alone_{name}": name for name in KEY})
     )
-    return with_newest_names(sums, stage_contratos, MartSpending.named_by).select(*MartSpending.columns)
-
-
-def _with_contract_of_empenho(stage_contratos: ir.Table) -> ir.Table:
-    """Each record, with whether a contract of the same purchase and supplier is in the file."""
-    contracts = (
-        stage_contratos.filter(_.bucket == "contract")
-        .select(compra="numero_controle_pncp_compra", fornecedor="ni_fornecedor")
-        .distinct()
-        .mutate(tem_contrato=ibis.literal(value=True))
-    )
-    same = [
-        stage_contratos.numero_controle_pncp_compra == contracts.compra,
-        stage_contratos.ni_fornecedor == contracts.fornecedor,
-    ]
-    return stage_contratos.left_join(contracts, same).mutate(tem_contrato=_.tem_contrato.coalesce(False))
+    row: Row = sums
+    same = [row[name].identical_to(alone[f"alone_{name}"]) for name in KEY]
+    value = _.valor_empenhos_sem_contrato.coalesce(0).cast(MONEY_TOTAL)
+    return sums.left_join(alone, same).select(*sums.columns, valor_empenhos_sem_contrato=value)
 
 
 def _parts() -> dict[str, Any]:
@@ -131,7 +136,6 @@ def _parts() -> dict[str, Any]:
         "quantidade_fornecedores": _.ni_fornecedor.nunique(where=expense),
         "valor_em_revisao": sum_where(_.valor_global, expense & (_.verdict == "review")),
         "valor_assinado_outro_ano": sum_where(_.valor_global, expense & other_year),
-        "valor_empenhos_sem_contrato": sum_where(_.valor_global, (_.bucket == "empenho") & ~_.tem_contrato),
     }
 
 
