@@ -19,6 +19,9 @@ import duckdb
 
 MACROS = Path(__file__).parent / "dbt_baseline" / "macros"
 
+LONG = ("objeto_contrato", "informacao_complementar", "link_pncp")
+"""Columns that are packed by Zstandard, as those of baliza are: smaller, and faster to write."""
+
 
 def sql(name: str, **relations: str) -> str:
     """The text of a macro, with the relations it reads."""
@@ -42,7 +45,12 @@ def build(path: Path, memory_limit: str | None = None, threads: int | None = Non
         ("hand_mart.spending", sql("mart_spending", stage="hand_stage.contratos")),
     ):
         started = time.monotonic()
-        con.execute(f"CREATE OR REPLACE TABLE {table} AS {query}")
+        columns = ", ".join(
+            f'"{name}" {type_}{" USING COMPRESSION zstd" if name in LONG else ""}'
+            for name, type_, *_ in con.execute(f"DESCRIBE {query}").fetchall()
+        )
+        con.execute(f"CREATE OR REPLACE TABLE {table} ({columns})")
+        con.execute(f"INSERT INTO {table} {query}")
         seconds[table] = time.monotonic() - started
     con.close()
     return seconds

@@ -74,6 +74,7 @@ class Column:
         ge: the least value allowed.
         severity: what a broken check of this column does: roll back, or be counted.
         members: for a struct, or a list of them, its own columns.
+        long: whether it is a text of tens of characters or more, few of them alike: stored packed.
         domain: the official code table its codes belong to, as in the file `domains/<domain>.csv`.
     """
 
@@ -87,6 +88,7 @@ class Column:
     severity: Severity = "error"
     members: Mapping[str, Column] | None = None
     domain: str = ""
+    long: bool = False
 
     def but(self, **facts: Any) -> Column:
         """The same column, except for these facts."""
@@ -96,6 +98,11 @@ class Column:
 def text(meaning: str, **facts: Any) -> Column:
     """Free or coded text."""
     return Column(dt.string, meaning, **facts)
+
+
+def long_text(meaning: str, **facts: Any) -> Column:
+    """Free text of a sentence or more, or a link: long, and seldom the same as another."""
+    return Column(dt.string, meaning, long=True, **facts)
 
 
 def texts(meaning: str, **facts: Any) -> Column:
@@ -254,6 +261,11 @@ class Contract:
     def schema(cls) -> ibis.Schema:
         """Names and types, in order."""
         return ibis.schema({name: column.dtype for name, column in cls.columns.items()})
+
+    @classmethod
+    def long_texts(cls) -> list[str]:
+        """The columns of long texts."""
+        return [name for name, column in cls.columns.items() if column.long]
 
     @classmethod
     def rule(cls, name: str, severity: Severity = "error") -> Callable[[RowCheck], RowCheck]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -36,8 +37,9 @@ class GroupRenewal(Renewal):
         """The same expression over the records of the groups and those linked, with names made apart."""
         names = {choice.op: self._newest(choice) for choice in choices(self.node, self.expression)}
         parent = _parent(self.node)
-        records = {_stored(self._backend, parent).op(): self._records(parent)}
-        return self._backend.compile(swapped(swapped(self.expression, names), records))
+        whole: Any = _stored(self._backend, parent).op()
+        named = swapped(self.expression, names)
+        return self._backend.compile(swapped(named, {whole: self._records(parent)}))
 
     def foresee(self) -> None:
         """Nothing is made from a mart by group."""

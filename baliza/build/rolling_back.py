@@ -18,6 +18,7 @@ from baliza.errors import NothingToRollBackError, UnknownTargetError
 from baliza.settings import Settings
 from baliza.warehouse import snapshots
 from baliza.warehouse.connection import explained, transaction
+from baliza.warehouse.packing import create_table
 from baliza.warehouse.snapshots import Snapshot
 
 _TOLD_BY_NAME = {"tables": "name", "reconciliations": "table_name", "violations": "table_name"}
@@ -165,9 +166,8 @@ def _put_back(
     held: dict[str, stored.Stored],
 ) -> PutBack:
     """Copy a table and what meta keeps of it. The caller holds the transaction."""
-    con.execute(
-        f'CREATE OR REPLACE TABLE {node.layer}."{node.table}" AS FROM {alias}.{node.layer}."{node.table}"'
-    )
+    table = f'{node.layer}."{node.table}"'
+    create_table(con, table, f"FROM {alias}.{table}", node.contract.long_texts())
     for table, column in _TOLD_BY_NAME.items():
         con.execute(f"DELETE FROM meta.{table} WHERE {column} = ?", [node.name])  # noqa: S608 - our own names
         con.execute(

@@ -17,6 +17,7 @@ from baliza.build.renewal import Renewal
 from baliza.build.stored import Definition
 from baliza.errors import ContractBrokenError
 from baliza.warehouse.connection import transaction
+from baliza.warehouse.packing import create_table
 from baliza.warehouse.profile import profiled
 
 
@@ -61,7 +62,7 @@ class Writer:
             with profiled(self._con) as most_memory, transaction(self._con):
                 rows = None
                 if renewal is None:
-                    self._con.execute(f'CREATE OR REPLACE TABLE {node.layer}."{node.table}" AS {sql}')
+                    create_table(self._con, f'{node.layer}."{node.table}"', sql, node.contract.long_texts())
                     memory = most_memory()
                 else:
                     sql = renewal.query()

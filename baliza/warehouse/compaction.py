@@ -10,6 +10,7 @@ import duckdb
 from baliza.errors import DatabaseError, DiskFullError
 from baliza.warehouse.connection import connect, explained
 from baliza.warehouse.copying import PARTIAL, flush, same_folder_move
+from baliza.warehouse.packing import FORM
 from baliza.warehouse.publication import state
 
 
@@ -39,7 +40,7 @@ def compact(database: Path) -> None:
         with explained(database), duckdb.connect() as con:
             con.execute("SET preserve_insertion_order = true")
             con.execute(f"ATTACH '{_escaped(database)}' AS old (READ_ONLY)")
-            con.execute(f"ATTACH '{_escaped(compacted)}' AS new")
+            con.execute(f"ATTACH '{_escaped(compacted)}' AS new (STORAGE_VERSION '{FORM}')")
             con.execute("COPY FROM DATABASE old TO new")
             _check(con, database)
             con.execute("DETACH new")

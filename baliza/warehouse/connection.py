@@ -25,6 +25,7 @@ from baliza.errors import (
 )
 from baliza.kinds import size
 from baliza.settings import Resources
+from baliza.warehouse.packing import FORM
 
 _HOLDER = re.compile(r"held in (?P<program>\S+)(?: by user \S+)? ?\(PID (?P<pid>\d+)\)")
 
@@ -58,12 +59,20 @@ def connect(
     with explained(path):
         if write:
             path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                _create(path)
         con = duckdb.connect(path, read_only=not write, config=config(resources or Resources()))
         # Rows carry their own order; keeping the order of insertion would cost memory.
         con.execute("SET preserve_insertion_order = false")
         if resources and resources.memory_limit:
             con.execute(f"SET VARIABLE {_LIMIT} = ?", [resources.memory_limit])
     return con
+
+
+def _create(path: Path) -> None:
+    with duckdb.connect() as con:
+        quoted = str(path).replace("'", "''")
+        con.execute(f"ATTACH '{quoted}' AS created (STORAGE_VERSION '{FORM}')")
 
 
 def config(resources: Resources) -> dict[str, str | bool | int | float | list[str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from baliza.warehouse.packing import PACKED
 
 PROVENANCE = (
     ("observation_id", "BIGINT"),
@@ -29,12 +31,14 @@ class Field:
         type: DuckDB's type.
         members: if it is an object, or a list of objects.
         many: whether it is a list.
+        long: whether it is a long text.
     """
 
     name: str
     type: str
     members: tuple[Field, ...] = ()
     many: bool = False
+    long: bool = field(default=False, compare=False)
 
     @property
     def type_as_read(self) -> str:
@@ -93,10 +97,13 @@ class RawTable:
     key: tuple[str, ...]
     fields: tuple[Field, ...]
 
-    @property
-    def ddl(self) -> str:
-        """The statement that creates the table."""
-        own = [(field.name, field.type) for field in self.fields]
+    def ddl(self, *, packed: bool) -> str:
+        """The statement that creates the table.
+
+        Args:
+            packed: whether long texts are to be stored so.
+        """
+        own = [(field.name, field.type + PACKED * (packed and field.long)) for field in self.fields]
         columns = ", ".join(f'"{name}" {type_}' for name, type_ in (*own, *PROVENANCE))
         return f'CREATE TABLE IF NOT EXISTS raw."{self.name}" ({columns})'
 

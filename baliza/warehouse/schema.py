@@ -9,6 +9,7 @@ import duckdb
 from baliza.errors import MixedSourcesError, NewerFormatError, NotADatabaseError
 from baliza.warehouse.connection import explained, transaction
 from baliza.warehouse.evolution.table import evolve, outdated
+from baliza.warehouse.packing import packs
 from baliza.warehouse.raw_table import RawTable
 
 FORMAT = 1
@@ -182,8 +183,9 @@ def prepare(con: duckdb.DuckDBPyConnection, path: Path, *, version: str, raw_tab
             "INSERT INTO meta.database VALUES ('format', ?), ('created_by', ?) ON CONFLICT DO NOTHING",
             [str(FORMAT), f"baliza {version}"],
         )
+        packed = packs(con)
         for table in raw_tables:
-            con.execute(table.ddl)
+            con.execute(table.ddl(packed=packed))
         evolve(con, raw_tables)
 
 

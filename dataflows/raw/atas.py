@@ -9,7 +9,7 @@ from typing import Annotated
 
 import ibis.expr.types as ir
 
-from dataflows.contract import Contract, flag, integer, moment, text
+from dataflows.contract import Contract, flag, integer, long_text, moment, text
 from dataflows.raw import provenance
 
 
@@ -37,7 +37,7 @@ class RawAtas(Contract):
     dataAtualizacaoGlobal = moment(
         "Última atualização do registro ou de seus dependentes (America/Sao_Paulo); a hora costuma faltar."
     )
-    objetoContratacao = text("Objeto da contratação de origem.")
+    objetoContratacao = long_text("Objeto da contratação de origem.")
     cnpjOrgao = text("CNPJ do órgão gerenciador; a ata não diz esfera, poder nem município.")
     nomeOrgao = text("Razão social do órgão gerenciador.")
     codigoUnidadeOrgao = text("Código da unidade no sistema de origem; texto livre.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import ibis.expr.types as ir
 
-from dataflows.contract import Contract, amount, flag, group, groups, integer, moment, text
+from dataflows.contract import Contract, amount, flag, group, groups, integer, long_text, moment, text
 from dataflows.raw import provenance
 from dataflows.raw.groups import AMPARO, FONTE_ORCAMENTARIA, ORGAO, UNIDADE
 
@@ -37,9 +37,9 @@ class RawContratacoes(Contract):
     )
     situacaoCompraNome = text("Rótulo que a API trouxe da situação.")
     srp = flag("Verdadeiro se é para registro de preços.")
-    objetoCompra = text("Objeto da contratação.")
-    informacaoComplementar = text("Informação complementar.")
-    justificativaPresencial = text("Por que a disputa não foi eletrônica.")
+    objetoCompra = long_text("Objeto da contratação.")
+    informacaoComplementar = long_text("Informação complementar.")
+    justificativaPresencial = long_text("Por que a disputa não foi eletrônica.")
     orgaoEntidade = group("Órgão contratante.", ORGAO)
     unidadeOrgao = group("Unidade compradora.", UNIDADE)
     orgaoSubRogado = group("Órgão sub-rogado, quando houver; a chave segue com o original.", ORGAO)
@@ -60,8 +60,8 @@ class RawContratacoes(Contract):
     dataAtualizacaoGlobal = moment(
         "Última atualização do registro ou de seus dependentes (America/Sao_Paulo)."
     )
-    linkSistemaOrigem = text("Onde a disputa acontece; nem sempre é um endereço.")
-    linkProcessoEletronico = text("Endereço do processo eletrônico.")
+    linkSistemaOrigem = long_text("Onde a disputa acontece; nem sempre é um endereço.")
+    linkProcessoEletronico = long_text("Endereço do processo eletrônico.")
     usuarioNome = text("Plataforma que enviou o registro.")
     observation_id = provenance.OBSERVATION_ID
     observed_at = provenance.OBSERVED_AT

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import ibis.expr.types as ir
 
-from dataflows.contract import Contract, amount, day, flag, group, integer, moment, text
+from dataflows.contract import Contract, amount, day, flag, group, integer, long_text, moment, text
 from dataflows.raw import provenance
 from dataflows.raw.groups import ORGAO, UNIDADE, coded
 
@@ -40,8 +40,8 @@ class RawContratos(Contract):
     niFornecedorSubContratado = text("Identificação do subcontratado.")
     nomeFornecedorSubContratado = text("Nome do subcontratado.")
     tipoPessoaSubContratada = text("Tipo de pessoa do subcontratado.", domain="tipo_pessoa")
-    objetoContrato = text("Objeto do contrato.")
-    informacaoComplementar = text("Informação complementar.")
+    objetoContrato = long_text("Objeto do contrato.")
+    informacaoComplementar = long_text("Informação complementar.")
     valorInicial = amount("Valor na assinatura.")
     valorParcela = amount("Valor da parcela.")
     valorGlobal = amount("Valor total atual.")
@@ -57,7 +57,7 @@ class RawContratos(Contract):
         "Última atualização do registro ou de seus dependentes (America/Sao_Paulo)."
     )
     identificadorCipi = text("Identificador no Cadastro Integrado de Projetos de Investimento.")
-    urlCipi = text("Endereço no CIPI.")
+    urlCipi = long_text("Endereço no CIPI.")
     usuarioNome = text("Plataforma que enviou o registro.")
     frutoAdesao = flag("Verdadeiro se nasceu de adesão de não participante a uma ata (desde 2026).")
     temRemanejamento = flag("Verdadeiro se houve remanejamento (desde 2026).")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import ibis.expr.types as ir
 
-from dataflows.contract import Contract, amount, flag, group, integer, moment, quantity, text
+from dataflows.contract import Contract, amount, flag, group, integer, long_text, moment, quantity, text
 from dataflows.raw import provenance
 from dataflows.raw.groups import CATALOGO, coded, dated
 
@@ -19,7 +19,7 @@ class RawItens(Contract):
 
     parent_key = provenance.PARENT_KEY
     numeroItem = integer("Número do item na contratação; nem sempre segue de 1 em diante.", nullable=False)
-    descricao = text("Descrição livre do item.")
+    descricao = long_text("Descrição livre do item.")
     materialOuServico = text("M (material) ou S (serviço).", domain="material_servico")
     materialOuServicoNome = text("Rótulo que a API trouxe de materialOuServico.")
     valorUnitarioEstimado = amount("Valor unitário estimado; zero quando o orçamento é sigiloso.")
@@ -59,7 +59,7 @@ class RawItens(Contract):
     catalogo = group("Catálogo de que vem o código do item.", CATALOGO)
     categoriaItemCatalogo = group("Categoria do item no catálogo.", dated("categoria_item_pca"))
     catalogoCodigoItem = text("Código CATMAT ou CATSER; quase sempre nulo fora do Compras.gov.br.")
-    informacaoComplementar = text("Informação complementar.")
+    informacaoComplementar = long_text("Informação complementar.")
     dataInclusao = moment("Inclusão do registro (America/Sao_Paulo).")
     dataAtualizacao = moment("Última atualização do registro (America/Sao_Paulo).")
     observation_id = provenance.OBSERVATION_ID

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import ibis.expr.types as ir
 
-from dataflows.contract import Contract, amount, day, integer, moment, quantity, text
+from dataflows.contract import Contract, amount, day, integer, long_text, moment, quantity, text
 from dataflows.raw import provenance
 
 
@@ -25,7 +25,7 @@ class RawPcaItens(Contract):
     nomeUnidade = text("Nome da unidade.")
     dataPublicacaoPNCP = moment("Publicação do plano no PNCP (America/Sao_Paulo).")
     dataAtualizacaoGlobalPCA = moment("Última atualização do plano ou de seus itens (America/Sao_Paulo).")
-    descricaoItem = text("Descrição do item; nula quando só a classe foi planejada.")
+    descricaoItem = long_text("Descrição do item; nula quando só a classe foi planejada.")
     codigoItem = text("Código CATMAT, CATSER ou próprio.")
     categoriaItemPcaNome = text("Categoria do item; só vem o rótulo.")
     classificacaoCatalogoId = integer("1 material, 2 serviço.", domain="classificacao_catalogo")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import ibis.expr.types as ir
 
-from dataflows.contract import Contract, amount, day, flag, group, integer, moment, text
+from dataflows.contract import Contract, amount, day, flag, group, integer, long_text, moment, text
 from dataflows.raw import provenance
 from dataflows.raw.groups import FORNECEDOR, ORGAO, UNIDADE
 
@@ -22,10 +22,10 @@ class RawTermos(Contract):
     numeroTermoContrato = text("Número do termo no sistema de origem; texto livre.")
     tipoTermoContratoNome = text("Tipo do termo: rescisão, aditivo ou apostilamento; só vem o rótulo.")
     processo = text("Número do processo no sistema de origem.")
-    objetoTermoContrato = text("Objeto do termo.")
+    objetoTermoContrato = long_text("Objeto do termo.")
     fundamentoLegal = text("Fundamento legal.")
     informativoObservacao = text("Observação.")
-    informacaoComplementar = text("Informação complementar.")
+    informacaoComplementar = long_text("Informação complementar.")
     qualificacaoAcrescimoSupressao = flag("Verdadeiro se acresce ou suprime; as quatro podem ser falsas.")
     qualificacaoVigencia = flag("Verdadeiro se muda a vigência.")
     qualificacaoFornecedor = flag("Verdadeiro se muda o fornecedor.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import ibis.expr.types as ir
 
-from dataflows.contract import Column, Contract, day, flag, integer, moment, text
+from dataflows.contract import Column, Contract, day, flag, integer, long_text, moment, text
 from dataflows.expressions import Row
 from dataflows.raw.atas import RawAtas
 from dataflows.stage import columns, control_numbers
@@ -45,7 +45,7 @@ class StageAtas(Contract):
     numero_ata_registro_preco = text(
         "Número da ata no sistema de origem; não é chave.", source="numeroAtaRegistroPreco"
     )
-    link_pncp = text(
+    link_pncp = long_text(
         "Página do registro no portal do PNCP; nula se o número de controle foge do formato.",
         source="numero_controle_pncp_ata",
     )
@@ -69,7 +69,9 @@ class StageAtas(Contract):
         source="possibilidadeAdesao",
     )
 
-    objeto_contratacao = text("Objeto da contratação de origem, em uma linha.", source="objetoContratacao")
+    objeto_contratacao = long_text(
+        "Objeto da contratação de origem, em uma linha.", source="objetoContratacao"
+    )
     usuario_nome = columns.USUARIO_NOME.but(source="usuario")
 
     data_assinatura = columns.DATA_ASSINATURA

@@ -6,19 +6,19 @@ A table lists those it has by name. Where a record brings one under another fiel
 
 from __future__ import annotations
 
-from dataflows.contract import day, integer, moment, order, text, texts
+from dataflows.contract import day, integer, long_text, moment, order, text, texts
 from dataflows.stage.verdicts import DATE_VERDICTS
 
 # Identification: the record, and the purchase that a detail is of.
 
 PROCESSO = text("Número do processo no sistema de origem.", source="processo")
-LINK_PNCP = text("Página do registro no portal do PNCP.", source="cnpj_orgao")
+LINK_PNCP = long_text("Página do registro no portal do PNCP.", source="cnpj_orgao")
 CNPJ_ORGAO_DA_COMPRA = text(
     "CNPJ do órgão contratante original, o do número de controle.", source="parent_key", nullable=False
 )
 ANO_COMPRA = integer("Ano da numeração da contratação.", source="parent_key")
 SEQUENCIAL_COMPRA = integer("Sequencial da contratação no órgão e ano.", source="parent_key")
-LINK_COMPRA = text("Página da contratação no portal do PNCP.", source="parent_key")
+LINK_COMPRA = long_text("Página da contratação no portal do PNCP.", source="parent_key")
 
 # The buyer: órgão and unidade, their place, and those sub-rogated; made by `buyers.buyer`.
 
@@ -63,7 +63,7 @@ TIPO_PESSOA_SUBCONTRATADA_ID = text(
 
 # Texts.
 
-INFORMACAO_COMPLEMENTAR = text("Informação complementar, em uma linha.", source="informacaoComplementar")
+INFORMACAO_COMPLEMENTAR = long_text("Informação complementar, em uma linha.", source="informacaoComplementar")
 USUARIO_NOME = text("Plataforma que enviou o registro.", source="usuarioNome")
 
 # Dates: of what was agreed, and of the record.

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import ibis.expr.types as ir
 
-from dataflows.contract import Contract, amount, flag, integer, integers, moment, order, text
+from dataflows.contract import Contract, amount, flag, integer, integers, long_text, moment, order, text
 from dataflows.domains import Domain
 from dataflows.expressions import Row
 from dataflows.raw.compras import RawCompras
@@ -147,15 +147,15 @@ class StageContratacoes(Contract):
         source="fontes_orcamentarias_codigos, fontesOrcamentarias.nome",
     )
 
-    objeto_compra = text("Objeto da contratação, em uma linha.", source="objetoCompra")
+    objeto_compra = long_text("Objeto da contratação, em uma linha.", source="objetoCompra")
     informacao_complementar = columns.INFORMACAO_COMPLEMENTAR
-    justificativa_presencial = text(
+    justificativa_presencial = long_text(
         "Por que a disputa não foi eletrônica, em uma linha.", source="justificativaPresencial"
     )
-    link_sistema_origem = text(
+    link_sistema_origem = long_text(
         "Onde a disputa acontece; nem sempre é um endereço.", source="linkSistemaOrigem"
     )
-    link_processo_eletronico = text("Endereço do processo eletrônico.", source="linkProcessoEletronico")
+    link_processo_eletronico = long_text("Endereço do processo eletrônico.", source="linkProcessoEletronico")
     usuario_nome = columns.USUARIO_NOME
 
     data_abertura_proposta = moment(

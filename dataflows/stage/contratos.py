@@ -6,7 +6,7 @@ from typing import Annotated
 
 import ibis.expr.types as ir
 
-from dataflows.contract import Contract, amount, flag, integer, text
+from dataflows.contract import Contract, amount, flag, integer, long_text, text
 from dataflows.domains import Domain
 from dataflows.expressions import Row
 from dataflows.raw.contratos import RawContratos
@@ -94,10 +94,10 @@ class StageContratos(Contract):
     tem_remanejamento = flag("Verdadeiro se houve remanejamento.", source="temRemanejamento")
     emenda_parlamentar = flag("Verdadeiro se há emenda parlamentar.", source="emendaParlamentar")
 
-    objeto_contrato = text("Objeto do contrato, em uma linha.", source="objetoContrato")
+    objeto_contrato = long_text("Objeto do contrato, em uma linha.", source="objetoContrato")
     informacao_complementar = columns.INFORMACAO_COMPLEMENTAR
     identificador_cipi = text("Identificador no CIPI.", source="identificadorCipi")
-    url_cipi = text("Endereço no CIPI.", source="urlCipi")
+    url_cipi = long_text("Endereço no CIPI.", source="urlCipi")
     usuario_nome = columns.USUARIO_NOME
 
     data_assinatura = columns.DATA_ASSINATURA

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import ibis.expr.types as ir
 
-from dataflows.contract import Contract, amount, flag, integer, quantity, text
+from dataflows.contract import Contract, amount, flag, integer, long_text, quantity, text
 from dataflows.domains import Domain
 from dataflows.expressions import Flag, Row
 from dataflows.raw.itens import RawItens
@@ -38,7 +38,7 @@ class StageItens(Contract):
     sequencial_compra = columns.SEQUENCIAL_COMPRA
     link_pncp = columns.LINK_COMPRA
 
-    descricao = text("Descrição livre do item, em uma linha.", source="descricao")
+    descricao = long_text("Descrição livre do item, em uma linha.", source="descricao")
     informacao_complementar = columns.INFORMACAO_COMPLEMENTAR
     material_ou_servico_id = text(
         "Código: M (material) ou S (serviço).", source="materialOuServico", domain="material_servico"

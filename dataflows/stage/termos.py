@@ -7,7 +7,7 @@ from typing import Annotated
 import ibis
 import ibis.expr.types as ir
 
-from dataflows.contract import Contract, amount, flag, integer, text
+from dataflows.contract import Contract, amount, flag, integer, long_text, text
 from dataflows.domains import Domain
 from dataflows.expressions import Row
 from dataflows.raw.termos import RawTermos
@@ -38,7 +38,7 @@ class StageTermos(Contract):
         "Número do termo no sistema de origem; texto livre, não é chave.", source="numeroTermoContrato"
     )
     processo = columns.PROCESSO
-    link_pncp = text(
+    link_pncp = long_text(
         "Página do contrato no portal do PNCP, que mostra seus termos; nula se o número de controle foge do "
         "formato.",
         source="numero_controle_pncp",
@@ -102,7 +102,7 @@ class StageTermos(Contract):
     qualificacao_fornecedor = flag("Verdadeiro se muda o fornecedor.", source="qualificacaoFornecedor")
     qualificacao_reajuste = flag("Verdadeiro se reajusta o valor.", source="qualificacaoReajuste")
 
-    objeto_termo_contrato = text("Objeto do termo, em uma linha.", source="objetoTermoContrato")
+    objeto_termo_contrato = long_text("Objeto do termo, em uma linha.", source="objetoTermoContrato")
     fundamento_legal = text("Fundamento legal, em uma linha.", source="fundamentoLegal")
     informativo_observacao = text("Observação, em uma linha.", source="informativoObservacao")
     informacao_complementar = columns.INFORMACAO_COMPLEMENTAR

@@ -107,6 +107,10 @@ def test_a_compacted_file_is_smaller_and_the_same_row_by_row(database):
     change(
         database,
         "CREATE TABLE mart.big AS SELECT hash(range) AS a FROM range(1000000)",
+        "CHECKPOINT",
+        # Behind it, so that the file cannot simply be cut off.
+        "CREATE TABLE mart.behind AS SELECT hash(range) AS a FROM range(1000)",
+        "CHECKPOINT",
         "DROP TABLE mart.big",
     )
     before, size = contents(database), database.stat().st_size

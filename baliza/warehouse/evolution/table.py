@@ -20,6 +20,7 @@ from baliza.warehouse.connection import limited
 from baliza.warehouse.evolution.difference import Difference, Left, difference, field_of, spelled
 from baliza.warehouse.evolution.promotion import promote
 from baliza.warehouse.evolution.reshape import reshaped
+from baliza.warehouse.packing import packs
 from baliza.warehouse.page import canonical
 from baliza.warehouse.raw_table import PROVENANCE, RawTable
 
@@ -73,7 +74,7 @@ def _rewrite(con: duckdb.DuckDBPyConnection, table: RawTable, types: Mapping[str
     old = tuple(field_of(name, con.sqltype(type_)) for name, type_ in types.items())
     change = difference(old, table.fields)
     successor = RawTable(f"{table.name} under way", table.key, table.fields)
-    con.execute(successor.ddl)
+    con.execute(successor.ddl(packed=packs(con)))
     # DuckDB remembers a function whose transaction failed, so each has a name of its own.
     function = f"part_{uuid.uuid4().hex}"
     if change.moves_values:
