@@ -5,6 +5,7 @@
     python benchmarks/build.py day       --contracts 5000000   # 10,000 records new or changed
     python benchmarks/build.py memory    --contracts 5000000   # within 1 GB
     python benchmarks/build.py checks    --contracts 5000000   # beside count(*) with a predicate
+    python benchmarks/build.py kedro     --contracts 1000000   # the same functions as a pipeline of Kedro
 
 `--rounds` says how many of each (5); growth is the same command with two sizes. Each prints Markdown. Files
 are made once, in `--folder`, and stay there; so does the environment of dbt, from the package index. Before
@@ -25,6 +26,7 @@ from pathlib import Path
 
 import bulk
 import duckdb
+import ibis
 import trial
 from trial import Contender, Result
 
@@ -34,6 +36,10 @@ BALIZA = Path(sys.executable).with_name("baliza")
 RECORDS_OF_A_DAY = 10_000
 TABLES = ("stage.contratos", "mart.spending")
 DBT = ("dbt-core>=1.10,<1.11", "dbt-duckdb>=1.10,<1.11", f"duckdb=={duckdb.__version__}")
+KEDRO = (
+    "kedro>=1.7,<1.8", "kedro-datasets>=9.6,<10", "holidays",
+    f"ibis-framework[duckdb]=={ibis.__version__}", "sqlglot<30.18", f"duckdb=={duckdb.__version__}",
+)  # fmt: skip
 BARE = "import ibis, duckdb, hamilton"
 DRIVER = "import ibis, duckdb, hamilton.driver; ibis.duckdb"
 
@@ -95,6 +101,15 @@ class Bench:
             ],
             {"BALIZA_FILE": str(path), "DO_NOT_TRACK": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
         )  # fmt: skip
+
+    def kedro(self, path: Path) -> Contender:
+        """The same functions as nodes of Kedro, in an environment of its own."""
+        python = trial.environment(self._folder / "kedro", *KEDRO)
+        return Contender(
+            [python, HERE / "kedro_peer.py", path],
+            {"PYTHONPATH": str(HERE.parent), "DO_NOT_TRACK": "1"},
+            inner=lambda said: float(said.splitlines()[-1]),
+        )
 
 
 def by_hand(path: Path) -> Contender:
@@ -218,8 +233,6 @@ def memory(bench: Bench, rounds: int) -> None:
 
 def checks(bench: Bench, rounds: int) -> None:
     """Every rule of the contracts in one pass, beside one count(*) with a predicate for each."""
-    import ibis
-
     from baliza.build import catalog
     from baliza.build.checks import count_failures
 
@@ -245,12 +258,28 @@ def checks(bench: Bench, rounds: int) -> None:
             print(trial.goal(f"checks of {node.location}, each", fused / count / single, 1.0))
 
 
+def kedro(bench: Bench, rounds: int) -> None:
+    """The same functions as a pipeline of Kedro; published, and no goal."""
+    trial.apart(compare, bench.built("baliza", baliza), bench.built("kedro", bench.kedro), "kedro_")
+    raw = bench.raw()
+    print(trial.table(trial.compete(
+        {"baliza": bench.copied(raw, baliza), "Kedro and Ibis": bench.copied(raw, bench.kedro)}, rounds
+    )))  # fmt: skip
+
+
 def _ratio(name: str, one: Result, other: Result, at_most: float) -> None:
     print(trial.goal(f"{name}: CPU", one.cpu / other.cpu, at_most))
     print(trial.goal(f"{name}: wall", one.wall / other.wall, at_most))
 
 
-ROWS = {"full": full, "unchanged": unchanged, "day": day, "memory": memory, "checks": checks}
+ROWS = {
+    "full": full,
+    "unchanged": unchanged,
+    "day": day,
+    "memory": memory,
+    "checks": checks,
+    "kedro": kedro,
+}
 
 
 def main() -> None:
