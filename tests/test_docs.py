@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import runpy
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from baliza.build.scope import endpoints
 from baliza.cli.app import app
 from baliza.kinds import KINDS
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
+from baliza.publish.docs import documents
 from baliza.publish.export.cells import MOST_CHARACTERS, MOST_LINKS
 from baliza.publish.export.parquet_file import ROW_GROUP
 from baliza.publish.export.workbook import MOST_ROWS
@@ -25,15 +25,8 @@ READMES = ("README.md", "README.pt-BR.md")
 MARTS = [name for name, node in catalog.tables().items() if node.layer == "mart"]
 
 
-@pytest.mark.parametrize("mart", MARTS)
-def test_the_committed_picture_is_of_the_present_graph(mart: str) -> None:
-    empty_driver = runpy.run_path(str(ROOT / "docs" / "dag.py"))["empty_driver"]
-
-    with empty_driver() as driver:
-        fingerprint = driver.display_upstream_of(mart).fingerprint
-
-    committed = (ROOT / "docs" / "dag" / f"{mart}.svg").read_text()
-    assert f"<!-- graph {fingerprint} -->" in committed, "stale: run python docs/dag.py"
+def test_the_written_documents_are_of_the_present_code() -> None:
+    assert documents.check(ROOT / "docs")
 
 
 @pytest.mark.parametrize("mart", MARTS)
