@@ -21,6 +21,7 @@ from baliza.publish.export.workbook import MOST_ROWS
 from baliza.settings import DEFAULT_MAX_IN_FLIGHT, DEFAULT_MAX_RPS, option, resolve, variable
 
 ROOT = Path(__file__).parents[1]
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
 READMES = ("README.md", "README.pt-BR.md")
 MARTS = [name for name, node in catalog.tables().items() if node.layer == "mart"]
 
@@ -75,6 +76,21 @@ def test_readme_links_to_files_that_exist(readme: str) -> None:
 
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_addresses_in_the_repository_lead_to_files(page: Path) -> None:
+    named = re.findall(r"github\.com/franklinbaldo/baliza/(?:blob|tree)/main/([^)\s#]+)", page.read_text())
+
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_site_reads_nothing_of_other_hosts() -> None:
+    settings = (ROOT / "mkdocs.yml").read_text()
+
+    assert "font: false" in settings
+    assert "polyfills: [javascripts/iframe-worker.js]" in settings
+    assert "repo_url" not in settings, "the theme would ask GitHub for stars"
 
 
 def test_readme_states_the_defaults_of_the_settings() -> None:

@@ -97,7 +97,7 @@ def commands(text: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def pncp() -> Iterator[Simulator]:
-    """June of a small PNCP, where the busiest órgão of Acre has the number that the documents name."""
+    """June of a small PNCP, where the busiest órgão has the number that the documents name."""
     since, until = JUNE
     records = world(seed=5, since=since, until=until, per_day=6)
     buyers = Counter(

@@ -95,7 +95,7 @@ def _is_current(place: Path, document: str | Picture) -> bool:
 def _written(folder: Path) -> list[Path]:
     """The documents in a folder that were written so; what people put there beside them is theirs."""
     pictures = [path for path in sorted((folder / _PICTURES).glob("*.svg")) if "<!-- graph " in _text(path)]
-    pages = [path for path in sorted((folder / _PAGES).glob("*.md")) if _text(path).startswith(MARK)]
+    pages = [path for path in sorted((folder / _PAGES).glob("*.md")) if MARK in _text(path)]
     return [path.relative_to(folder) for path in pictures + pages]
 
 

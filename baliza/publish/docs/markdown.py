@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 REPOSITORY = "https://github.com/franklinbaldo/baliza/blob/main"
 
 MARK = "<!-- Written by `baliza docs`"
-"""How a written page begins: one that nothing writes any more is told by it."""
+"""What every written page says below its title: one that nothing writes any more is told by it."""
 
 
 def page(title: str, source: str, parts: Iterable[str]) -> str:
     """A whole page, that says what to change in its place."""
-    head = f"{MARK} from {source}: change that, not this page. -->\n\n# {title}"
+    head = f"# {title}\n\n{MARK} from {source}: change that, not this page. -->"
     return "\n\n".join([head, *parts]) + "\n"
 
 

@@ -94,7 +94,7 @@ class _Drawing:
         return "\n".join(
             [
                 "digraph baliza {",
-                "graph [rankdir=LR, nodesep=0.12, ranksep=0.45, pad=0.1];",
+                "graph [rankdir=LR, nodesep=0.12, ranksep=0.35, pad=0.1];",
                 "graph [labeljust=l, fontname=Helvetica, fontsize=13];",
                 f"graph [labelloc=b, label=<{told}>];" if told else "",
                 'node [shape=box, fontname=Helvetica, fontsize=12, margin="0.08,0.05"];',
