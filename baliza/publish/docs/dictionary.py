@@ -8,7 +8,7 @@ from baliza.build import catalog
 from baliza.build.catalog import TableNode
 from baliza.build.landed import duckdb_type
 from baliza.publish.docs.markdown import REPOSITORY, anchor, cell, page, table
-from baliza.publish.graph.drawing import endpoints_of
+from baliza.publish.graph import drawing
 from dataflows.contract import Column
 
 _ABOUT = {
@@ -37,6 +37,7 @@ def _section(node: TableNode) -> str:
         ("**Grain**", contract.grain),
         ("**Key**", ", ".join(f"`{name}`" for name in contract.key)),
         ("**Made from**", ", ".join(_parents(node))),
+        ("**Reads too**", ", ".join(_reads_too(node))),
         ("**By**", f"[`{node.name}`]({REPOSITORY}/dataflows/{node.module.replace('.', '/')}.py)"),
     ]
     parts = [
@@ -57,11 +58,20 @@ def _section(node: TableNode) -> str:
 
 def _parents(node: TableNode) -> Iterator[str]:
     if node.layer == "raw":
-        yield from (f"`GET {endpoint.path}`" for endpoint in endpoints_of([node]))
+        yield from (f"`GET {endpoint.path}`" for endpoint in drawing.endpoints_of([node]))
     yield from (_link(catalog.tables()[name]) for name in catalog.parents(node.name))
-    yield from (
-        f"`{name.replace('_', '.', 1)}`" for name in catalog.inputs(node.name) if name.startswith("meta_")
-    )
+
+
+def _reads_too(node: TableNode) -> Iterator[str]:
+    pages = {
+        drawing.CODES: "codes [`{name}`](codes.md#{name})",
+        drawing.LAW: f"law [`{{name}}`]({REPOSITORY}/dataflows/law/{{name}}.csv)",
+        drawing.LEDGER: "[`meta.{name}`](meta.md#meta{name})",
+        drawing.PARAMETERS: "[`{name}`](parameters.md)",
+    }
+    for kind, names in drawing.also_read(node).items():
+        every = kind == drawing.CODES and names == ["tables"]
+        yield from ["all [codes](codes.md)"] if every else (pages[kind].format(name=name) for name in names)
 
 
 def _link(node: TableNode) -> str:

@@ -17,7 +17,7 @@ from baliza.language import marked
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
 
 API = "api"
-MOST_DETAILED = 10
+MOST_DETAILED = 6
 """Tables that are drawn with all they read, by name; of more only the kinds are told."""
 
 _LINE_LENGTH = 42
@@ -29,10 +29,11 @@ _COLOURS = {API: "#ececec", **LAYER_COLOURS}
 _BANDS = {API: "#f8f8f8", "raw": "#f3f8fc", "stage": "#fef9ec", "mart": "#f2faf1"}
 """Behind the boxes of each layer: their colour, paler."""
 
-_KINDS = {"domain_": marked("codes"), "law_": marked("law"), "meta_": marked("ledger"), "landed_": ""}
-"""Kinds of external inputs by how their names begin; any other is a parameter."""
+CODES, LAW, LEDGER = marked("codes"), marked("law"), marked("ledger")
+PARAMETERS, FUNCTIONS = marked("parameters"), marked("functions")
 
-_PARAMETERS, _FUNCTIONS = marked("parameters"), marked("functions")
+_KINDS = {"domain_": CODES, "law_": LAW, "meta_": LEDGER, "landed_": ""}
+"""Kinds of external inputs by how their names begin; any other is a parameter."""
 
 Translate = Callable[[str], str]
 
@@ -144,32 +145,28 @@ class _Drawing:
 
     def _kinds(self, node: TableNode) -> list[str]:
         """What else a table reads, by kind."""
-        kinds = [kind for kind in dict.fromkeys(map(_kind, catalog.inputs(node.name))) if kind]
+        kinds = also_read(node)
         return [f"+ {', '.join(map(self._translate, kinds))}"] if kinds else []
 
     def _details(self, node: TableNode) -> list[str]:
         """The functions of a table and what else it reads, by name."""
-        named = {_FUNCTIONS: [name.removeprefix(f"{node.table}_") for name in _functions(node)]}
-        for name in catalog.inputs(node.name):
-            named.setdefault(_kind(name), []).append(_short(name))
+        functions = [name.removeprefix(f"{node.table}_") for name in catalog.functions_of(node.name)[1:]]
+        named = {FUNCTIONS: functions} if functions else {}
         return [
             line
-            for kind, names in named.items()
-            if kind and names
+            for kind, names in (named | also_read(node)).items()
             for line in _wrapped(f"{self._translate(kind)}:", names)
         ]
 
 
-def _functions(node: TableNode) -> list[str]:
-    return catalog.functions_of(node.name)[1:]
-
-
-def _kind(name: str) -> str:
-    return next((kind for start, kind in _KINDS.items() if name.startswith(start)), _PARAMETERS)
-
-
-def _short(name: str) -> str:
-    return name.removeprefix(next((start for start in _KINDS if name.startswith(start)), ""))
+def also_read(node: TableNode) -> dict[str, list[str]]:
+    """What a table reads beside tables: names by kind, where the kind is told as it is written here."""
+    found: dict[str, list[str]] = {}
+    for name in catalog.inputs(node.name):
+        start = next((start for start in _KINDS if name.startswith(start)), "")
+        if kind := _KINDS.get(start, PARAMETERS):
+            found.setdefault(kind, []).append(name.removeprefix(start))
+    return found
 
 
 def _row(text: str, colour: str) -> str:
