@@ -36,7 +36,8 @@ that of the error's class.
     ├── HarvestError                 1   PNCP or the way to it
     │   ├── UnreachableError
     │   └── NotPncpError
-    ├── ExportError                  1   a table could not be written
+    ├── StaleDocumentsError          1   written documents that are not of the present code
+    ├── ExportError                  1   a table or a picture could not be written
     └── BuildError                   1   a table could not be made
         ├── NodeFailedError
         ├── NodesFailedError
@@ -226,8 +227,12 @@ class NotPncpError(HarvestError):
     """Raised when the address answers, but not as PNCP's API does."""
 
 
+class StaleDocumentsError(BalizaError):
+    """Raised when documents that are written from the code are not what it would write; says which."""
+
+
 class ExportError(BalizaError):
-    """Raised when a table could not be written; nothing of the export was left in its folder."""
+    """Raised when a table or a picture could not be written; nothing half-written is left."""
 
 
 class BuildError(BalizaError):

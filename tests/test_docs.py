@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import runpy
 from pathlib import Path
 
 import pytest
@@ -15,25 +14,20 @@ from baliza.build.scope import endpoints
 from baliza.cli.app import app
 from baliza.kinds import KINDS
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
+from baliza.publish.docs import documents
 from baliza.publish.export.cells import MOST_CHARACTERS, MOST_LINKS
 from baliza.publish.export.parquet_file import ROW_GROUP
 from baliza.publish.export.workbook import MOST_ROWS
 from baliza.settings import DEFAULT_MAX_IN_FLIGHT, DEFAULT_MAX_RPS, option, resolve, variable
 
 ROOT = Path(__file__).parents[1]
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
 READMES = ("README.md", "README.pt-BR.md")
 MARTS = [name for name, node in catalog.tables().items() if node.layer == "mart"]
 
 
-@pytest.mark.parametrize("mart", MARTS)
-def test_the_committed_picture_is_of_the_present_graph(mart: str) -> None:
-    empty_driver = runpy.run_path(str(ROOT / "docs" / "dag.py"))["empty_driver"]
-
-    with empty_driver() as driver:
-        fingerprint = driver.display_upstream_of(mart).fingerprint
-
-    committed = (ROOT / "docs" / "dag" / f"{mart}.svg").read_text()
-    assert f"<!-- graph {fingerprint} -->" in committed, "stale: run python docs/dag.py"
+def test_the_written_documents_are_of_the_present_code() -> None:
+    assert documents.check(ROOT / "docs")
 
 
 @pytest.mark.parametrize("mart", MARTS)
@@ -82,6 +76,21 @@ def test_readme_links_to_files_that_exist(readme: str) -> None:
 
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_addresses_in_the_repository_lead_to_files(page: Path) -> None:
+    named = re.findall(r"github\.com/franklinbaldo/baliza/(?:blob|tree)/main/([^)\s#]+)", page.read_text())
+
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_site_reads_nothing_of_other_hosts() -> None:
+    settings = (ROOT / "mkdocs.yml").read_text()
+
+    assert "font: false" in settings
+    assert "polyfills: [javascripts/iframe-worker.js]" in settings
+    assert "repo_url" not in settings, "the theme would ask GitHub for stars"
 
 
 def test_readme_states_the_defaults_of_the_settings() -> None:

@@ -59,6 +59,12 @@ class TableNode:
         """First line of the function's docstring."""
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
 
+    @property
+    def notes(self) -> str:
+        """The notes of the function's docstring: what its numbers are not. Empty where it has none."""
+        text = " ".join((inspect.getdoc(self.function) or "").split())
+        return text.partition(" Notes: ")[2]
+
 
 @cache
 def modules() -> list[ModuleType]:
@@ -147,6 +153,14 @@ def reads(name: str) -> list[str]:
 def function_of(name: str) -> Callable[..., Any]:
     """The function of a node, a table's or another's."""
     return _functions()[name]
+
+
+def functions_of(name: str) -> list[str]:
+    """The functions that make a table from other tables: its own first, then those it asks for as nodes."""
+    seen = [name]
+    for one in seen:
+        seen += [node for node in reads(one) if is_node(node) and node not in tables() and node not in seen]
+    return seen
 
 
 def tables_behind(name: str) -> list[str]:

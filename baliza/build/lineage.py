@@ -38,23 +38,27 @@ class Step:
     """One table on the way.
 
     Attributes:
+        name: of the node.
         functions: the table's own first, then those it calls for as nodes of their own.
+        seconds: its last build took; None for raw tables.
         built_at: UTC; of a raw table, when it was last landed into. None where it is not built.
         run: that built it; None for raw tables, and where the file does not say.
         is_behind: made of other versions of its parents than the file now holds.
     """
 
+    name: str
     table: str
     summary: str
     functions: list[Function]
     rows: int | None
+    seconds: float | None
     built_at: datetime | None
     run: Run | None
     is_behind: bool
 
 
-def way(con: duckdb.DuckDBPyConnection, name: str) -> list[Step]:
-    """From what was landed to a table, each table after those it is made from."""
+def way(con: duckdb.DuckDBPyConnection, *names: str) -> list[Step]:
+    """From what was landed to these tables, each after those it is made from."""
     held = stored.read(con)
     times = dict(con.execute("SELECT name, built_at FROM meta.tables").fetchall())
     landed = dict(
@@ -64,16 +68,18 @@ def way(con: duckdb.DuckDBPyConnection, name: str) -> list[Step]:
     )
     builders = _runs(con)
     steps = []
-    for node in catalog.in_order([name]):
+    for node in catalog.in_order(names):
         is_raw = node.layer == "raw"
         one = held.get(node.name)
         built_at = landed.get(node.table) if is_raw else times.get(node.name) if one else None
         steps.append(
             Step(
+                name=node.name,
                 table=node.location,
                 summary=node.summary,
                 functions=_functions(node.name),
                 rows=_landed_rows(con, node.table) if is_raw else one and one.rows,
+                seconds=one and one.seconds,
                 built_at=built_at,
                 run=builders.get((node.name, one.version)) if one else None,
                 is_behind=_is_behind(node.name, held, landed, built_at),
@@ -104,13 +110,7 @@ def _is_behind(
 
 def _functions(name: str) -> list[Function]:
     """Those that make a table from other tables."""
-    seen, waiting = [name], [name]
-    while waiting:
-        for parent in catalog.reads(waiting.pop(0)):
-            if catalog.is_node(parent) and parent not in catalog.tables() and parent not in seen:
-                seen.append(parent)
-                waiting.append(parent)
-    return [Function(one, _place(one)) for one in seen]
+    return [Function(one, _place(one)) for one in catalog.functions_of(name)]
 
 
 def _place(name: str) -> str:

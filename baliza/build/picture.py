@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_MISSING = 'To see the picture: pip install "baliza[notebooks]"'
+from baliza.errors import ExportError, MissingPackageError, UsageError
 
-_COLOURS = {"raw": "#cfe3f5", "stage": "#fbe7b8", "mart": "#cdebc9"}
+_INSTALL = 'pip install "baliza[graph]"'
+FORMATS = ("svg", "png", "pdf")
+
+LAYER_COLOURS = {"raw": "#cfe3f5", "stage": "#fbe7b8", "mart": "#cdebc9"}
 """Fill of each layer's nodes; the tables themselves stand out by their border."""
 
 _INPUT_ROWS = re.compile(r"<tr>.*?</tr>")
@@ -36,9 +39,17 @@ class Picture:
         """The picture as svg, png or pdf.
 
         Raises:
-            ImportError: PyGraphviz is not installed.
+            MissingPackageError: PyGraphviz is not installed.
         """
-        import pygraphviz  # noqa: PLC0415 - an extra
+        try:
+            import pygraphviz  # noqa: PLC0415 - an extra
+        except ImportError:
+            raise MissingPackageError(
+                "A picture was to be drawn.",
+                "The package that draws it is not installed.",
+                "Install it: {command}",
+                command=_INSTALL,
+            ) from None
 
         with warnings.catch_warnings():
             # Graphviz remarks on fonts it measures by estimate.
@@ -46,22 +57,51 @@ class Picture:
             return bytes(pygraphviz.AGraph(string=self.source).draw(format=format, prog="dot") or b"")
 
     def save(self, path: str | Path) -> Path:
-        """Write the picture; the format is the file's suffix."""
+        """Write the picture; the format is the file's suffix.
+
+        Raises:
+            MissingPackageError: PyGraphviz is not installed.
+            UsageError: a suffix that is none of the formats.
+            ExportError: the file cannot be written.
+        """
         path = Path(path)
-        content = self.render(path.suffix.removeprefix("."))
-        if path.suffix == ".svg":
-            content += f"<!-- graph {self.fingerprint} -->\n".encode()
-        path.write_bytes(content)
+        suffix = path.suffix.lower().removeprefix(".")
+        if suffix not in FORMATS:
+            raise UsageError(
+                "A picture was to be written to {path}.",
+                "The end of its name says the format, and that is none of them.",
+                "Let it end in one of these: {formats}",
+                path=path,
+                formats=", ".join(f".{one}" for one in FORMATS),
+            )
+        content = self.render(suffix)
+        if suffix == "svg":
+            content += self.mark.encode()
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise ExportError(
+                "A picture was to be written to {path}.",
+                "That failed: {message}",
+                "Name another file, in a folder that is there.",
+                path=path,
+                message=error.strerror or error,
+            ) from error
         return path
+
+    @property
+    def mark(self) -> str:
+        """The last line of a saved SVG: of which graph it is a picture."""
+        return f"<!-- graph {self.fingerprint} -->\n"
 
     def _repr_svg_(self) -> str | None:
         try:
             return self.render("svg").decode()
-        except ImportError:
+        except MissingPackageError:
             return None
 
     def _repr_markdown_(self) -> str:
-        return f"{_MISSING}\n\n```dot\n{self.source}\n```"
+        return f"To see the picture: {_INSTALL}\n\n```dot\n{self.source}\n```"
 
 
 def canonical(dot: str) -> str:
@@ -81,7 +121,7 @@ def _sorted_rows(statement: str) -> str:
 def layer_style(*, node: Any, node_class: str) -> tuple[dict[str, str], str, str | None]:
     """Hamilton's hook: the colour of a node's layer, which is the folder of its module."""
     layer = str(node.tags.get("module", "")).split(".")[1:2]
-    style = {"fillcolor": _COLOURS[layer[0]]} if layer and layer[0] in _COLOURS else {}
+    style = {"fillcolor": LAYER_COLOURS[layer[0]]} if layer and layer[0] in LAYER_COLOURS else {}
     if layer and node.name.startswith(f"{layer[0]}_"):
         style["penwidth"] = "2"
     return style, node_class, None

@@ -21,7 +21,7 @@ SOURCES = {
     "simulator": "the simulator (synthetic)",
 }
 
-_META = """
+META = """
 CREATE SCHEMA IF NOT EXISTS raw;
 CREATE SCHEMA IF NOT EXISTS stage;
 CREATE SCHEMA IF NOT EXISTS mart;
@@ -142,6 +142,7 @@ CREATE TABLE IF NOT EXISTS meta.reconciliations (
     checked_at TIMESTAMP NOT NULL
 );
 
+-- The diary: one row per command that writes, with what it ran with and how it ended.
 CREATE TABLE IF NOT EXISTS meta.runs (
     run_id BIGINT NOT NULL,
     command VARCHAR NOT NULL,
@@ -178,7 +179,7 @@ def prepare(con: duckdb.DuckDBPyConnection, path: Path, *, version: str, raw_tab
     """
     check_format(con, path)
     with explained(path), transaction(con):
-        con.execute(_META)
+        con.execute(META)
         con.execute(
             "INSERT INTO meta.database VALUES ('format', ?), ('created_by', ?) ON CONFLICT DO NOTHING",
             [str(FORMAT), f"baliza {version}"],
@@ -192,7 +193,7 @@ def prepare(con: duckdb.DuckDBPyConnection, path: Path, *, version: str, raw_tab
 def is_current(con: duckdb.DuckDBPyConnection, raw_tables: list[RawTable]) -> bool:
     """Whether the file is laid out as this baliza does, so that `prepare` would find nothing to do."""
     with duckdb.connect() as model:
-        model.execute(_META)
+        model.execute(META)
         needed = _columns_of_meta(model)
     return needed <= _columns_of_meta(con) and not outdated(con, raw_tables)
 

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from typing import Any
 
 from baliza.build import catalog
-from baliza.build.catalog import TableNode
 from baliza.errors import UnknownTargetError
 from baliza.publish.mcp.masked import SCHEMAS
 
@@ -54,7 +53,7 @@ def table(name: str, built: Collection[str]) -> dict[str, Any]:
         "key": list(contract.key),
         "means": inspect.getdoc(contract),
         "summary": node.summary,
-        "traps": _notes(node),
+        "traps": node.notes,
         "columns": [
             {
                 "name": column,
@@ -74,12 +73,6 @@ def table(name: str, built: Collection[str]) -> dict[str, Any]:
             for column, one in contract.columns.items()
         ],
     }
-
-
-def _notes(node: TableNode) -> str:
-    """The notes of the function that makes it: what its numbers are not."""
-    text = " ".join((inspect.getdoc(node.function) or "").split())
-    return text.partition(" Notes: ")[2]
 
 
 def dictionary(built: Collection[str]) -> dict[str, Any]:
