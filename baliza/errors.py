@@ -37,6 +37,7 @@ that of the error's class.
     │   ├── UnreachableError
     │   └── NotPncpError
     ├── ExportError                  1   a table could not be written
+    ├── PanelError                   1   a panel could not be written
     └── BuildError                   1   a table could not be made
         ├── NodeFailedError
         ├── NodesFailedError
@@ -121,7 +122,7 @@ class InvalidConditionError(UsageError):
 
 
 class OutputExistsError(UsageError):
-    """Raised when a folder already holds what an export would write, and `--force` was not given."""
+    """Raised when a folder holds what must not be replaced: an export without `--force`, or no panel."""
 
 
 class ConfigurationError(UsageError):
@@ -228,6 +229,10 @@ class NotPncpError(HarvestError):
 
 class ExportError(BalizaError):
     """Raised when a table could not be written; nothing of the export was left in its folder."""
+
+
+class PanelError(BalizaError):
+    """Raised when a panel could not be written; the one before, if any, stands."""
 
 
 class BuildError(BalizaError):
