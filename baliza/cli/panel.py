@@ -97,11 +97,17 @@ def _as_json(report: PanelReport) -> dict[str, Any]:
         "counts": report.counts,
         "files": report.files,
         "bytes": report.size,
-        "missing": [{"table": table, "command": command} for table, command in known.missing],
+        "missing": [{"table": one, "command": _command(report, one)} for one in known.missing],
         "leftovers": [str(path) for path in report.leftovers],
         "seconds": report.seconds,
         "exit_code": 0,
     }
+
+
+def _command(report: PanelReport, table: str) -> str:
+    from baliza.publish.panel.known import command
+
+    return f"{command(table)} --database {report.known.database}"
 
 
 def _show(report: PanelReport) -> None:
@@ -127,9 +133,11 @@ def _show(report: PanelReport) -> None:
             seconds=number(report.seconds, 1),
         )
     )
-    for table, command in report.known.missing:
+    for table in report.known.missing:
         lacking = _("{table} was never built in this file; the pages say so. It is made by: {command}")
-        console.print(f"[yellow]{lacking.format(table=table, command=command)}[/]", soft_wrap=True)
+        console.print(
+            f"[yellow]{lacking.format(table=table, command=_command(report, table))}[/]", soft_wrap=True
+        )
     for path in report.leftovers:
         left = _("{path} is what a panel left that was killed, unless one is running: it can be deleted.")
         console.print(f"[yellow]{left.format(path=path)}[/]", soft_wrap=True)

@@ -35,7 +35,7 @@ class Known:
 
     Attributes:
         present: tables of USED that the file holds.
-        missing: the others, each with the command that makes it.
+        missing: the others.
         built_at: UTC, of the newest table in use.
         snapshot: that is read; None where it is the file itself.
         set_aside: records in quarantine, and records that PNCP no longer shows.
@@ -47,7 +47,7 @@ class Known:
     synthetic: bool
     calendar: Calendar
     present: frozenset[str]
-    missing: list[tuple[str, str]]
+    missing: list[str]
     built_at: datetime | None
     snapshot: Snapshot | None
     set_aside: tuple[int, int]
@@ -128,16 +128,16 @@ def read(con: duckdb.DuckDBPyConnection, database: Path, snapshot: Snapshot | No
         synthetic=schema.is_synthetic(con),
         calendar=calendar.read(con),
         present=present,
-        missing=[(one, command(one, database)) for one in USED if one not in present],
+        missing=[one for one in USED if one not in present],
         built_at=built[0],
         snapshot=snapshot,
         set_aside=(_rows(con, tables, "meta.quarantine"), _rows(con, tables, "meta.vanished")),
     )
 
 
-def command(table: str, database: Path) -> str:
-    """What makes a table."""
-    return f"baliza build --no-fetch --target {table.replace('.', '_', 1)} --database {database}"
+def command(table: str) -> str:
+    """What makes a table; where the file is, nobody who reads the pages need know."""
+    return f"baliza build --no-fetch --target {table.replace('.', '_', 1)}"
 
 
 def _rows(con: duckdb.DuckDBPyConnection, tables: set[str], table: str) -> int:

@@ -125,7 +125,6 @@ def _write(con: duckdb.DuckDBPyConnection, site: Path, held: Known, told: Told) 
     manifest = {
         "sintetico": held.synthetic,
         "tabelas": sorted(held.present),
-        "faltam": held.missing,
         "categorias": front.categories(con, held.present),
         "mesesProvados": held.months(),
         "primeiros": first,

@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Template
 
 from baliza.publish.panel.calendar import Listing
-from baliza.publish.panel.known import Known
+from baliza.publish.panel.known import Known, command
 
 ASSETS = files("baliza.publish.panel") / "assets"
 _COPIED = ("css", "js", "third_party")
@@ -164,12 +164,12 @@ def _slice(one: Listing) -> str:
     return f", recorte {one.slice}" if one.slice else ""
 
 
-def _missing(missing: Sequence[tuple[str, str]]) -> str:
+def _missing(missing: Sequence[str]) -> str:
     if not missing:
         return ""
     items = "".join(
-        f"<li><code>{escape(table)}</code> não foi feita neste arquivo: <code>{escape(command)}</code></li>"
-        for table, command in missing
+        f"<li><code>{table}</code> não foi feita neste arquivo: <code>{command(table)}</code></li>"
+        for table in missing
     )
     return f'<div class="missing" role="note"><p>Falta uma parte do painel:</p><ul>{items}</ul></div>'
 

@@ -12,7 +12,8 @@
       { class: "bars" },
       entries.map(({ name, href, value, note }) => {
         const bar = el("span", {});
-        bar.style.width = `${most > 0 ? Math.max(0, (100 * value) / most) : 0}%`;
+        // The smallest of all is still seen, nothing is not.
+        bar.style.width = value > 0 ? `max(2px, ${(100 * value) / most}%)` : "0";
         const share = total > 0 ? ` (${format.percent((100 * value) / total)})` : "";
         return el(
           "li",

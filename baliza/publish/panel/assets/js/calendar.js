@@ -149,7 +149,7 @@
       );
     const select = el("select", { onchange: () => draw(Number(select.value)) }, every.map((year) => el("option", { value: year }, String(year))));
     place.replaceChildren(
-      ...(every.length > 1 ? [el("div", { class: "filters" }, el("label", {}, "Ano", select))] : []),
+      ...(every.length > 1 ? [el("p", { class: "choice" }, el("label", {}, "Ano ", select))] : []),
       key(),
       blocks,
     );

@@ -51,7 +51,8 @@
   // Points: { label, short, value, n, proven }; proven is null where nothing is known of it.
   Painel.chart = (title, points) => {
     const canvas = el("div", { class: "canvas", role: "img", "aria-label": `${title}. Os números estão na tabela abaixo.` });
-    const reading = el("p", { class: "reading", "aria-hidden": "true" });
+    const most = points.reduce((one, other) => (other.value > one.value ? other : one), points[0]);
+    const reading = el("p", { class: "reading" });
     const open = points.some((one) => one.proven === false);
     const figure = el(
       "div",
@@ -68,10 +69,12 @@
       behind(title, points),
     );
     const read = (point) => {
-      reading.textContent = point
-        ? `${point.label}: ${format.money(point.value)} em ${format.plural(point.n, "contrato", "contratos")}`
-        : "";
+      const told = point ?? most;
+      if (!told) return;
+      const words = `${told.label}: ${format.money(told.value)} em ${format.plural(told.n, "contrato", "contratos")}`;
+      reading.textContent = point ? words : `O maior, ${words}`;
     };
+    read();
     const data = [
       points.map((_, n) => n),
       points.map((one) => (one.proven === false ? null : one.value)),

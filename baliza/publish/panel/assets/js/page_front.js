@@ -38,7 +38,7 @@
     const apart = (n, single, many) => `${format.plural(n, single, many)}, à parte`;
     at("numeros").replaceChildren(
       Painel.figures([
-        ["Contratado", format.money(value), `${format.plural(contracts, "contrato", "contratos")}; ${format.shortMoney(inReview)} convém conferir`],
+        ["Contratado", format.money(value), `${format.plural(contracts, "contrato", "contratos")}${inReview > 0 ? `; ${format.shortMoney(inReview)} convém conferir` : ""}`],
         ["Empenhos", format.money(committed), `${apart(commitments, "empenho", "empenhos")}: em parte repetem contratos`],
         ["Valores suspeitos", format.money(suspect), apart(suspects, "registro", "registros")],
         ["Receitas", format.money(income), apart(incomes, "contrato", "contratos")],
