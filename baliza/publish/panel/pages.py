@@ -52,7 +52,7 @@ PAGES = (
         charts=True,
     ),
     Page("municipio.html", "Município", ("bars", "chart", "filters", "sums", "page_municipio"), charts=True),
-    Page("abertas.html", "Propostas abertas", ("page_abertas",)),
+    Page("abertas.html", "Propostas abertas", ("filters", "page_abertas")),
     Page("sinais.html", "Sinais", ("flags", "page_sinais")),
 )
 

@@ -147,9 +147,9 @@
           .filter((one) => Number(one.desde.slice(0, 4)) <= year && year <= Number(one.ate.slice(0, 4)))
           .map((one) => block(one, year)),
       );
-    const select = el("select", { onchange: () => draw(Number(select.value)) }, every.map((year) => el("option", { value: year }, String(year))));
+    const select = el("select", { id: "ano-do-calendario", onchange: () => draw(Number(select.value)) }, every.map((year) => el("option", { value: year }, String(year))));
     place.replaceChildren(
-      ...(every.length > 1 ? [el("p", { class: "choice" }, el("label", {}, "Ano ", select))] : []),
+      ...(every.length > 1 ? [el("p", { class: "choice" }, el("label", { for: "ano-do-calendario" }, "Ano"), select)] : []),
       key(),
       blocks,
     );

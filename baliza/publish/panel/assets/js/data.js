@@ -45,11 +45,16 @@ const Painel = {};
 
   Painel.failed = (error) => {
     console.error(error);
+    Painel.say(error.message);
+  };
+
+  // In the place of a page that cannot be shown.
+  Painel.say = (message) => {
     const page = document.getElementById("pagina") ?? document.getElementById("conteudo");
     const told = document.createElement("p");
     told.className = "missing";
     told.setAttribute("role", "alert");
-    told.textContent = error.message;
+    told.textContent = message;
     page.replaceChildren(told);
   };
 })();

@@ -6,6 +6,9 @@
 
   const read = () => new URLSearchParams(location.hash.slice(1));
 
+  // A control, which has an id, under its label.
+  Painel.field = (label, control) => el("div", {}, el("label", { for: control.id }, label), control);
+
   // Choices: [name, label, [[value, text]...], value at first]. Calls `changed` with what is chosen, now too.
   Painel.filters = (choices, changed) => {
     const said = el("p", { role: "status", "aria-live": "polite" });
@@ -27,7 +30,7 @@
     const form = el(
       "form",
       { class: "filters", "aria-label": "Filtros", onsubmit: (event) => event.preventDefault() },
-      choices.map(([name, label], n) => el("label", { for: `filtro-${name}` }, label, selects[n])),
+      choices.map(([, label], n) => Painel.field(label, selects[n])),
       said,
     );
     return { form, start: () => apply(true) };

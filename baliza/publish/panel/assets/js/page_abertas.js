@@ -57,9 +57,9 @@
       el(
         "form",
         { class: "filters", "aria-label": "Filtros", onsubmit: (event) => event.preventDefault() },
-        el("label", { for: "uf" }, "UF", uf),
-        el("label", { for: "modalidade" }, "Modalidade", kind),
-        el("label", { for: "palavras" }, "Palavras no objeto, órgão ou município", words),
+        Painel.field("UF", uf),
+        Painel.field("Modalidade", kind),
+        Painel.field("Palavras no objeto, órgão ou município", words),
         said,
       ),
       list,

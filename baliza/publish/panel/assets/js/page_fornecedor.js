@@ -5,8 +5,8 @@
   try {
     const panel = await Painel.load("painel");
     const supplier = await Painel.find("fornecedores", Painel.asked());
-    if (!supplier) throw new Error("Este fornecedor não está neste arquivo. Procure-o pelo nome ou pelo CNPJ.");
-    show(panel, supplier);
+    if (supplier) show(panel, supplier);
+    else Painel.say("Este fornecedor não está neste arquivo. Procure-o pelo nome ou pelo CNPJ.");
   } catch (error) {
     Painel.failed(error);
   }

@@ -6,12 +6,9 @@
   try {
     const panel = await Painel.load("painel");
     const place = await Painel.find("municipios", Painel.asked());
-    if (!place && !panel.tabelas.includes("mart.spending")) {
-      document.getElementById("pagina").replaceChildren(Painel.missing("mart.spending"));
-      return;
-    }
-    if (!place) throw new Error("Este município não está neste arquivo. Procure-o pelo nome ou pelo código do IBGE.");
-    show(panel, place);
+    if (place) show(panel, place);
+    else if (!panel.tabelas.includes("mart.spending")) document.getElementById("pagina").replaceChildren(Painel.missing("mart.spending"));
+    else Painel.say("Este município não está neste arquivo. Procure-o pelo nome ou pelo código do IBGE.");
   } catch (error) {
     Painel.failed(error);
   }

@@ -6,8 +6,8 @@
     const id = Painel.asked();
     const panel = await Painel.load("painel");
     const orgao = await Painel.find("orgaos", id);
-    if (!orgao) throw new Error("Este órgão não está neste arquivo. Procure-o pelo nome ou pelo CNPJ.");
-    show(panel, orgao);
+    if (orgao) show(panel, orgao);
+    else Painel.say("Este órgão não está neste arquivo. Procure-o pelo nome ou pelo CNPJ.");
   } catch (error) {
     Painel.failed(error);
   }
