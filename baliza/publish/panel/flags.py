@@ -13,6 +13,9 @@ from baliza.publish.panel.shards import Following, rows
 MOST = 40
 """Of one flag, for one órgão, shown with their evidence; how many there are is told."""
 
+MOST_ORGAOS = 20
+"""Of one flag, that lead to their pages."""
+
 _DEFINED = """
     SELECT flag, any_value(titulo), any_value(texto), any_value(fonte), any_value(link_fonte),
            any_value(tipo_sujeito), any_value(unidade_medida), count(*), count(DISTINCT cnpj_orgao)
@@ -48,6 +51,14 @@ _OF_ORGAOS = f"""
     ORDER BY told.id, flag, ano DESC NULLS LAST, quantidade_evidencias DESC, shown
 """
 
+_ORGAOS = f"""
+    SELECT flag, o.id, any_value(coalesce(o.name, o.shown)), any_value(o.uf), count(*) AS n
+    FROM mart.red_flags f JOIN panel.orgao o ON o.key = f.cnpj_orgao
+    GROUP BY flag, o.id
+    QUALIFY row_number() OVER (PARTITION BY flag ORDER BY n DESC, o.id) <= {MOST_ORGAOS}
+    ORDER BY flag, n DESC, o.id
+"""
+
 _COUNTED = """
     SELECT o.id, flag, ano, count(*) FROM mart.red_flags f JOIN panel.orgao o ON o.key = f.cnpj_orgao
     GROUP BY o.id, flag, ano ORDER BY o.id, flag, ano
@@ -65,6 +76,14 @@ def computable(con: duckdb.DuckDBPyConnection) -> list[list[Any]]:
         [line(value) if isinstance(value, str) else amount(value) for value in row]
         for row in rows(con, _COMPUTABLE)
     ]
+
+
+def orgaos(con: duckdb.DuckDBPyConnection) -> dict[str, list[list[Any]]]:
+    """By code: the órgãos with most cases, id, name, UF and how many."""
+    found: dict[str, list[list[Any]]] = {}
+    for flag, id_, name, uf, n in rows(con, _ORGAOS):
+        found.setdefault(flag, []).append([id_, line(name), uf, n])
+    return found
 
 
 class FlagsOfOrgao:

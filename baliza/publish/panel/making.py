@@ -135,10 +135,16 @@ def _write(con: duckdb.DuckDBPyConnection, site: Path, held: Known, told: Told) 
     }
     (place / "painel.js").write_bytes(script("painel", data(manifest)))
     (place / "capa.js").write_bytes(script("capa", data(_front(con, held))))
-    computable = flags.computable(con) if "mart.flag_computability" in held.present else None
-    (place / "sinais.js").write_bytes(script("sinais", data(computable)))
+    (place / "sinais.js").write_bytes(script("sinais", data(_flags(con, held))))
     pages.write(site, held)
     return {**counts, "abertas": opened["quantas"] if opened else 0}
+
+
+def _flags(con: duckdb.DuckDBPyConnection, held: Known) -> dict[str, Any]:
+    return {
+        "calculo": flags.computable(con) if "mart.flag_computability" in held.present else None,
+        "orgaos": flags.orgaos(con) if "mart.red_flags" in held.present else {},
+    }
 
 
 def _front(con: duckdb.DuckDBPyConnection, held: Known) -> dict[str, Any]:

@@ -118,8 +118,8 @@ def _facts(known: Known) -> dict[str, str]:
 
 
 _BANNER = (
-    '<p class="synthetic" role="note"><strong>Dados sintéticos.</strong> Todo nome, CNPJ e valor aqui é '
-    "inventado: serve para experimentar o painel, não para saber de alguém.</p>"
+    '<aside class="synthetic" aria-label="Aviso"><strong>Dados sintéticos:</strong> todo nome, CNPJ e valor '
+    "aqui é inventado.</aside>"
 )
 
 

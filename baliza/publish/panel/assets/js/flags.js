@@ -42,21 +42,24 @@
     return el("details", {}, el("summary", {}, `${format.count(count)} registros${more}`), all);
   };
 
-  const cases = (title, kind, unit, rows, categories) =>
-    Painel.table(
+  const cases = (title, kind, unit, rows, categories) => {
+    const told = rows.some(([, , , , , detail]) => detail);
+    const columns = [["Caso"], ["Ano", true], ["Observado", true], ["Comparado com", true], told && ["O que o distingue"], ["Evidência no PNCP"]];
+    return Painel.table(
       title,
-      [["Caso"], ["Ano", true], ["Observado", true], ["Comparado com", true], ["O que o distingue"], ["Evidência no PNCP"]],
+      columns.filter(Boolean),
       rows.map(([, year, text, observed, limit, detail, numbers, count, supplier, name]) => ({
         cells: [
           subject(kind, text, supplier, name, categories),
           year === null ? "–" : String(year),
           measured(observed, unit),
           measured(limit, unit),
-          detail ?? "",
+          ...(told ? [detail ?? ""] : []),
           evidence(numbers, count),
         ],
       })),
     );
+  };
 
   // The flags of an órgão in a year, each with its cases.
   Painel.flags = ({ quantos, linhas }, defined, categories, ano) => {

@@ -89,7 +89,7 @@
     return el(
       "li",
       { class: "tender" },
-      el("h3", {}, object ?? "Sem objeto publicado"),
+      el("h2", {}, object ?? "Sem objeto publicado"),
       el("p", { class: "when" }, when),
       el("p", {}, orgao ? el("a", { href: `orgao.html?id=${encodeURIComponent(orgao)}` }, orgaoName ?? "órgão") : (orgaoName ?? "órgão"), where && ` · ${where}`, kind && ` · ${kind}`),
       el("p", {}, `${worth} · `, address ? el("a", { href: address, rel: "noopener noreferrer", "aria-label": `${number}, no PNCP` }, `${number} no PNCP`) : number),

@@ -38,10 +38,11 @@
     const apart = (n, single, many) => `${format.plural(n, single, many)}, à parte`;
     at("numeros").replaceChildren(
       Painel.figures([
-        ["Contratado", format.money(value), `${format.plural(contracts, "contrato", "contratos")}${inReview > 0 ? `; ${format.shortMoney(inReview)} convém conferir` : ""}`],
+        ["Contratado", format.money(value), format.plural(contracts, "contrato", "contratos")],
         ["Empenhos", format.money(committed), `${apart(commitments, "empenho", "empenhos")}: em parte repetem contratos`],
         ["Valores suspeitos", format.money(suspect), apart(suspects, "registro", "registros")],
         ["Receitas", format.money(income), apart(incomes, "contrato", "contratos")],
+        ["A conferir", format.money(inReview), "parte dos contratos e dos empenhos: valores incomuns, que podem estar certos"],
         ["No painel", format.count(counts.orgaos), `órgãos, ${format.count(counts.fornecedores)} fornecedores e ${format.count(counts.municipios)} municípios`],
       ]),
     );

@@ -93,12 +93,13 @@
     const proven = (orgao.provados ?? []).filter(([year]) => !ano || String(year) === ano);
     const days = (n) => format.count(Painel.sum(proven, (row) => row[n]));
     return Painel.figures([
-      ["Contratado", format.money(value), `${format.plural(contracts, "contrato", "contratos")}${rest(6) > 0 ? `; ${format.shortMoney(rest(6))} convém conferir` : ""}`],
+      ["Contratado", format.money(value), format.plural(contracts, "contrato", "contratos")],
       largest && partners.total > 0 && ["Maior fornecedor", format.percent((100 * largest.value) / partners.total), largest.who[2] ?? format.document(largest.who[1])],
       ["Empenhos, à parte", format.money(rest(1)), format.plural(rest(0), "empenho", "empenhos")],
       ["Suspeitos, à parte", format.money(rest(3)), format.plural(rest(2), "registro", "registros")],
       ["Receitas, à parte", format.money(rest(5)), format.plural(rest(4), "contrato", "contratos")],
-      proven.length > 0 && ["Dias provados", `${days(1)} de ${days(2)}`, `dos dias de ${proven.map(([year]) => year).join(", ")}`],
+      rest(6) > 0 && ["A conferir", format.money(rest(6)), "parte dos contratos e dos empenhos: valores incomuns, que podem estar certos"],
+      proven.length > 0 && ["Dias provados", `${days(1)} de ${days(2)}`, `dos dias de ${proven.length > 1 ? `${proven[0][0]} a ${proven.at(-1)[0]}` : proven[0][0]}`],
     ]);
   }
 
