@@ -41,7 +41,8 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path) -> int:
         entries, size, files = [], 0, files + 1
 
     for kind, id_, shown, name, uf in rows(con, _ENTRIES):
-        entry = "\t".join((kind, id_, "" if shown == id_ else line(shown) or "", line(name) or "", uf or ""))
+        told = (None if shown == id_ else shown, name, uf)
+        entry = "\t".join((kind, id_, *(line(text) or "" for text in told)))
         entries.append(entry)
         size += len(entry)
         if size >= LARGE_ENOUGH:
