@@ -38,6 +38,7 @@ that of the error's class.
     │   └── NotPncpError
     ├── StaleDocumentsError          1   written documents that are not of the present code
     ├── ExportError                  1   a table or a picture could not be written
+    ├── PanelError                   1   a panel could not be written
     └── BuildError                   1   a table could not be made
         ├── NodeFailedError
         ├── NodesFailedError
@@ -122,7 +123,7 @@ class InvalidConditionError(UsageError):
 
 
 class OutputExistsError(UsageError):
-    """Raised when a folder already holds what an export would write, and `--force` was not given."""
+    """Raised when a folder holds what must not be replaced: an export without `--force`, or no panel."""
 
 
 class ConfigurationError(UsageError):
@@ -233,6 +234,10 @@ class StaleDocumentsError(BalizaError):
 
 class ExportError(BalizaError):
     """Raised when a table or a picture could not be written; nothing half-written is left."""
+
+
+class PanelError(BalizaError):
+    """Raised when a panel could not be written; the one before, if any, stands."""
 
 
 class BuildError(BalizaError):

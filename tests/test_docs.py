@@ -109,12 +109,16 @@ def test_every_setting_is_documented_with_its_variable_and_option(name: str) -> 
     assert (f"`{option(name)}`" in documented) == (option(name) in options)
 
 
-def test_every_option_and_command_of_export_is_documented_and_exists() -> None:
-    page = (ROOT / "docs" / "export.md").read_text()
-    own = {one for parameter in get_command(app).commands["export"].params for one in parameter.opts}
+@pytest.mark.parametrize("command", ["export", "panel"])
+def test_every_option_of_a_command_is_documented_and_exists(command: str) -> None:
+    page = (ROOT / "docs" / f"{command}.md").read_text()
+    own = {one for parameter in get_command(app).commands[command].params for one in parameter.opts}
     shared = {"--database", "--env", "--debug"}
     named = set(re.findall(r"`(--[a-z-]+)`", page)) | {
-        one for line in page.splitlines() if "baliza export" in line for one in re.findall(r"--[a-z-]+", line)
+        one
+        for line in page.splitlines()
+        if f"baliza {command}" in line
+        for one in re.findall(r"--[a-z-]+", line)
     }
 
     assert {one for one in own if one.startswith("--")} - shared <= named

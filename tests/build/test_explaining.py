@@ -30,6 +30,7 @@ SINCE, UNTIL = date(2025, 3, 3), date(2025, 3, 14)
 MARTS = (
     "mart_spending", "mart_suppliers", "mart_concentration", "mart_procurement", "mart_publication",
     "mart_sme_benefits", "mart_red_flags", "mart_coverage", "mart_open_tenders", "mart_quality", "mart_flag_computability",
+    "mart_supply",
 )  # fmt: skip
 OF_MORE = {"mart_sme_benefits": {"percentual_itens", "percentual_valor_estimado"}}
 """Shares of an órgão's year: the benefits of other rows are in them."""
@@ -121,6 +122,7 @@ def test_all_rows_of_a_mart_together_rest_on_all_its_records(explained, mart):
     if mart in {
         "mart_concentration",
         "mart_procurement",
+        "mart_supply",
     }:  # records of other buckets have no row of their own
         assert 0 < counts["stage_contratos"] <= wholes["stage_contratos"]
     else:

@@ -104,7 +104,7 @@ def test_the_days_of_a_year_are_those_of_the_calendar(table):
     }
 
 
-@pytest.mark.parametrize("name", ["mart_suppliers", "mart_concentration"])
+@pytest.mark.parametrize("name", ["mart_suppliers", "mart_concentration", "mart_supply"])
 def test_what_the_marts_of_contracts_say(mart, name):
     record = {
         "cnpj_orgao": A,
