@@ -28,11 +28,11 @@ def file(database: Path, settings: Settings) -> Iterator[Finding]:
         with reading_live(database) as opened:
             yield holding.itself(opened, database)
             told = [holding.last_build(opened.con, database)]
-    except DatabaseError as error:
-        if lock.state != "fail":
-            yield of_error("file", error)
-            return
+    except DatabaseLockedError:
         told = []
+    except DatabaseError as error:
+        yield of_error("file", error)
+        return
     yield lock
     yield from told
     if lock.state == "ok":
