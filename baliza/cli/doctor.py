@@ -129,14 +129,14 @@ def _show(found: list[Finding]) -> None:
     margin = [max(map(len, states.values())) + 2, max(len(names[one.name]) for one in found) + 2]
     for one in found:
         told_found, remedy = one.sentences(_)
-        state = Text(states[one.state].ljust(margin[0]), style=f"bold {_COLOURS[one.state]}")
+        state = (states[one.state].ljust(margin[0]), f"bold {_COLOURS[one.state]}")
         lines = [
             *_wrapped(told_found, sum(margin)),
             *(_wrapped(f"→ {remedy}", sum(margin)) if remedy else ()),
         ]
-        for at, line in enumerate(lines):
-            start = state + names[one.name].ljust(margin[1]) if at == 0 else Text(" " * sum(margin))
-            console.print(start + line, soft_wrap=True)
+        starts = [[state, names[one.name].ljust(margin[1])], *[[" " * sum(margin)]] * (len(lines) - 1)]
+        for start, line in zip(starts, lines, strict=True):
+            console.print(Text.assemble(*start, line), soft_wrap=True)
     wrong = ", ".join(names[one.name] for one in found if one.state != "ok")
     if wrong:
         console.print(_("To be mended: {names}").format(names=wrong), style="bold", markup=False)

@@ -51,7 +51,7 @@ def register(app: typer.Typer) -> None:
         help=_("Write what differs into the CSV files; codes PNCP no longer lists are kept, as inactive."),
         epilog=examples("baliza domains update"),
     )(update)
-    app.add_typer(group, name="domains")
+    app.add_typer(group, name="domains", short_help=_("PNCP's official code tables: are ours the same?"))
 
 
 @told

@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
     )
     group.callback(invoke_without_command=True)(runs)
     group.command("show", help=_("One run, table by table."), epilog=examples("baliza runs show 12"))(show)
-    app.add_typer(group, name="runs")
+    app.add_typer(group, name="runs", short_help=_("What was run on the file, and how each table went."))
 
 
 @told

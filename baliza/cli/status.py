@@ -159,8 +159,9 @@ def _show_coverage(console: Console, inventory: Inventory) -> None:
         console.print(_("Nothing was ever asked of PNCP in this file."))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
+    # Where it is narrow these are broken, and no number is cut.
     for heading in (_("endpoint"), _("days")):
-        table.add_column(heading, no_wrap=True)
+        table.add_column(heading, overflow="fold")
     for heading in (_("landed"), _("missing")):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column(_("of which"), overflow="fold")

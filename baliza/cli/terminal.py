@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from typing import TYPE_CHECKING, TextIO
+import sys
+from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,10 +31,23 @@ def has_colour(stream: TextIO) -> bool:
 
 def console(*, stderr: bool = False) -> Console:
     """What reports are printed on: a pipe gets whole lines, unless COLUMNS says how long they may be."""
-    import sys
-
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    is_piped = not stream.isatty() and not os.environ.get("COLUMNS")
-    return Console(stderr=stderr, highlight=False, width=_WIDEST if is_piped else None)
+    if stream.isatty():
+        return Console(stderr=stderr, highlight=False)
+    wide = None if os.environ.get("COLUMNS") else _WIDEST
+    return Console(file=cast("IO[str]", _Unpadded(stream)), highlight=False, width=wide)
+
+
+class _Unpadded:
+    """A stream that takes no spaces at the end of a line: tables fill their last column with them."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(re.sub(r" +(?=\n)", "", text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
