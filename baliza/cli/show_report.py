@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from baliza.build.column_values import Days
 from baliza.cli import fitting, footing_report, read_from, terminal, values
 from baliza.cli.fitting import GAP
 from baliza.language import _, number
@@ -97,7 +98,7 @@ class _Shown:
 
 
 def _chosen(found: Shown, columns: Sequence[_Shown], room: int) -> list[_Shown]:
-    told = [name for name, value in found.wanted.items() if not isinstance(value, list)]
+    told = [name for name, value in found.wanted.items() if not isinstance(value, list | Days)]
     bounds = {one.name: one.bounds for one in columns}
     names = fitting.chosen(found.node.contract, [*bounds], bounds, told, room)
     return [one for one in columns if one.name in names]
