@@ -29,6 +29,7 @@ that of the error's class.
     │   ├── DiskFullError
     │   ├── OutOfMemoryError
     │   ├── NewerFormatError
+    │   ├── OlderTableError
     │   └── MixedSourcesError        2
     ├── MissingPackageError          1   a part of baliza that was not installed
     ├── QueryError                   1   a question that cannot be answered
@@ -196,6 +197,10 @@ class OutOfMemoryError(DatabaseError):
 
 class NewerFormatError(DatabaseError):
     """Raised when the file was written by a newer baliza or DuckDB."""
+
+
+class OlderTableError(DatabaseError):
+    """Raised when a table was made by another baliza, and lacks a column that this one reads."""
 
 
 class MixedSourcesError(DatabaseError):

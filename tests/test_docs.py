@@ -109,6 +109,23 @@ def test_every_setting_is_documented_with_its_variable_and_option(name: str) -> 
     assert (f"`{option(name)}`" in documented) == (option(name) in options)
 
 
+@pytest.mark.parametrize("command", ["show", "doctor"])
+def test_every_own_option_of_a_command_is_on_the_page_of_the_command_line(command: str) -> None:
+    page = (ROOT / "docs" / "cli.md").read_text()
+    shared = {
+        "--database",
+        "--env",
+        "--debug",
+        "--memory-limit",
+        "--threads",
+        "--temp-directory",
+        "--pncp-url",
+    }
+    own = {one for parameter in get_command(app).commands[command].params for one in parameter.opts}
+
+    assert {one for one in own if one.startswith("--")} - shared <= set(re.findall(r"--[a-z-]+", page))
+
+
 @pytest.mark.parametrize("command", ["export", "panel"])
 def test_every_option_of_a_command_is_documented_and_exists(command: str) -> None:
     page = (ROOT / "docs" / f"{command}.md").read_text()

@@ -16,7 +16,17 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from baliza.build import behind, catalog, failures, footing, lineage, picking, stored, told_records
+from baliza.build import (
+    behind,
+    catalog,
+    column_values,
+    failures,
+    footing,
+    lineage,
+    picking,
+    stored,
+    told_records,
+)
 from baliza.build.catalog import TableNode
 from baliza.build.explanation import Check, Evidence, Explanation, Records
 from baliza.build.footing import Footing
@@ -32,7 +42,13 @@ _ORGAN = "cnpj_orgao"
 
 
 def explain(
-    database: Path, target: str, keys: Sequence[tuple[str, str]], *, limit: int | None = None
+    database: Path,
+    target: str,
+    keys: Sequence[tuple[str, str]],
+    *,
+    limit: int | None = None,
+    unpublished: bool = False,
+    options: Iterable[str] = (),
 ) -> Explanation:
     """What is behind the rows of a mart that have these values.
 
@@ -41,6 +57,8 @@ def explain(
         target: the mart.
         keys: columns and values.
         limit: rows and records of each table shown; all without.
+        unpublished: read the file as it is, not its last published state.
+        options: names that may have been meant by one that is no column.
 
     Raises:
         UnknownTargetError: there is no such table.
@@ -52,8 +70,8 @@ def explain(
     node = catalog.find(target)
     if node.layer != "mart" or not behind.is_explainable(node):
         raise _unexplainable(node)
-    wanted = picking.parse(node, keys)
-    with reading_published(database) as opened:
+    wanted = column_values.parse(node, keys, also=options)
+    with reading_published(database, unpublished=unpublished) as opened:
         return _Explaining(opened, database, node, wanted).explanation(limit)
 
 

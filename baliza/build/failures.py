@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import logging
+import textwrap
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -21,11 +23,16 @@ from baliza.errors import (
     LandingsBrokenError,
     NodeFailedError,
     NodesFailedError,
+    OlderTableError,
     OutOfMemoryError,
 )
 from baliza.warehouse.connection import explain
 
+logger = logging.getLogger(__name__)
+
 _DATAFLOWS = Path(dataflows.__file__).parent
+_MOST_TOLD = 400
+"""Characters of SQL."""
 
 
 def contract_broken(node: TableNode, errors: Sequence[Violation], database: Path) -> ContractBrokenError:
@@ -38,8 +45,8 @@ def contract_broken(node: TableNode, errors: Sequence[Violation], database: Path
         "The table {table} was to be built ({place}).",
         "It breaks its contract and was rolled back; the last good table stands. Broken, how often, and "
         "where for example:{told}",
-        "In the file, for any DuckDB client: SELECT * FROM meta.violations WHERE table_name = '{node}', in "
-        "{database}",
+        "See them: baliza query --unpublished \"FROM meta.violations WHERE table_name = '{node}'\" "
+        "--database {database}",
         violations=list(errors),
         table=node.location,
         place=_place(node.function),
@@ -79,15 +86,22 @@ def sql_failed(node: TableNode, sql: str, error: duckdb.Error, database: Path) -
         )
     if isinstance(meant, DiskFullError):
         return meant
+    logger.debug("The SQL of %s: %s", node.location, sql)
     return NodeFailedError(
         "The table {table} was to be built ({place}).",
         "The last good table stands. DuckDB refused its SQL: {error}",
-        "The SQL was:\n{sql}",
+        "It begins: {begin}\n  All of it: the same command with --log-level debug",
         table=node.location,
         place=_place(node.function),
         error=error,
+        begin=_begin(sql),
         sql=sql,
     )
+
+
+def _begin(text: str) -> str:
+    """What of a text that may be thousands of characters long is told on a terminal."""
+    return textwrap.shorten(text, _MOST_TOLD, placeholder=" […]")
 
 
 def function_failed(name: str, function: Callable[..., Any], error: Exception) -> NodeFailedError:
@@ -135,6 +149,19 @@ def never_built(node: TableNode, database: Path) -> DatabaseMissingError:
         "Build it: baliza build --target {node} --database {database}",
         table=node.location,
         database=database,
+        node=node.name,
+    )
+
+
+def built_by_another(node: TableNode, column: str, database: Path) -> OlderTableError:
+    """A table that a reader asks for and that is not as this baliza makes it."""
+    return OlderTableError(
+        "The table {table} of {database} was to be read.",
+        "It was built by another version of baliza: it has no column {column}.",
+        "Build it again: baliza build --no-fetch --target {node} --database {database}",
+        table=node.location,
+        database=database,
+        column=column,
         node=node.name,
     )
 

@@ -1,63 +1,26 @@
-"""The rows of a table that someone means by `name=value`, and what to say when there are none."""
+"""The rows of a table that have some values, and what to say when there are none."""
 
 from __future__ import annotations
 
 import difflib
 import functools
 import operator
-import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import ibis.expr.types as ir
 
 from baliza.build.catalog import TableNode
+from baliza.build.column_values import NULL, Days
 from baliza.errors import UnknownRecordError, UsageError
-from dataflows.contract import Column
 from dataflows.expressions import Flag, Row
 
-NULL = "null"
-"""How a value that is not there is typed."""
-
 _NEAREST = 3
-_MONTH = re.compile(r"\d{4}-\d{2}")
-_PUNCTUATED = re.compile(r"\w{2}\.\w{3}\.\w{3}/\w{4}-\d{2}|\d{3}\.\d{3}\.\d{3}-\d{2}", flags=re.ASCII)
-"""A CNPJ or a CPF as people write them; what identifies a foreigner is kept as it is."""
-
-_YES_NO = {"true": True, "false": False}
 
 Fetch = Callable[[ir.Table], list[dict[str, Any]]]
-
-
-def parse(node: TableNode, texts: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """The values, typed as the columns of the table are.
-
-    Raises:
-        UsageError: no such column, or a value that its column cannot hold.
-    """
-    return {name: _typed(node, name, text) for name, text in texts}
-
-
-def split(texts: Sequence[str]) -> list[tuple[str, str]]:
-    """`name=value`, in two.
-
-    Raises:
-        UsageError: there is no equals sign.
-    """
-    for text in texts:
-        if "=" not in text:
-            raise UsageError(
-                "--key {text} was asked for.",
-                "A key is written name=value.",
-                "Such as --key cnpj_orgao=00394460000141; a value that is not there is {null}.",
-                text=text,
-                null=NULL,
-            )
-    parts = [text.partition("=") for text in texts]
-    return [(name.strip(), value.strip()) for name, _, value in parts]
 
 
 def rows(table: ir.Table, wanted: Mapping[str, Any]) -> ir.Table:
@@ -91,7 +54,7 @@ def none_found(
     others = {} if alone else {other: value for other, value in wanted.items() if other != name}
     near = _nearest(rows(table, others) if others else table, name, wanted[name], fetch)
     return UnknownRecordError(
-        "The rows of {table} with {wanted} were to be explained.",
+        "The rows of {table} with {wanted} were asked for.",
         "No row has {name} = {value}." if alone else "Rows have each of these values, and none has all.",
         "With {others} there are {name} = {near}." if others else "The nearest there are: {near}",
         table=node.location,
@@ -108,16 +71,33 @@ def _told(wanted: Mapping[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
     return NULL if value is None else str(value)
 
 
 def _is(table: Row, name: str, value: Any) -> Flag:
-    return table[name].isnull() if value is None else table[name] == value
+    if isinstance(value, list):
+        return functools.reduce(operator.or_, (_is(table, name, one) for one in value))
+    if value is None:
+        return table[name].isnull()
+    if isinstance(value, Days):
+        return (table[name] >= value.since) & (table[name] < value.until + timedelta(days=1))
+    return table[name].contains(value) if table[name].type().is_array() else table[name] == value
 
 
 def _nearest(table: Row, name: str, value: Any, fetch: Fetch) -> list[Any]:
     """The values of a column most like one that is not there."""
-    held = table.filter(table[name].notnull()).select(name).distinct()
+    if isinstance(value, list):
+        return _nearest(table, name, value[0], fetch)
+    if isinstance(value, Days):
+        value = value.since
+    given: Any = table[name]
+    if given.type().is_array():
+        given = given.unnest()
+    elif given.type().is_timestamp():
+        given = given.date()
+    held = table.filter(table[name].notnull()).select(given.name(name)).distinct()
     if value is None:
         return [row[name] for row in fetch(held.order_by(name).limit(_NEAREST))]
     values = [row[name] for row in fetch(held)]
@@ -134,49 +114,3 @@ def _nearest(table: Row, name: str, value: Any, fetch: Fetch) -> list[Any]:
 
 def _position(value: Any) -> Decimal:
     return Decimal(value.toordinal() if isinstance(value, date) else value)
-
-
-def _typed(node: TableNode, name: str, text: str) -> Any:
-    column = node.contract.columns.get(name)
-    if column is None:
-        near = difflib.get_close_matches(name, node.contract.columns, n=_NEAREST, cutoff=0.5)
-        raise UsageError(
-            "Rows of {table} by {name} were asked for.",
-            "It has no such column; the columns of its key are {key}.",
-            "Did you mean {near}?" if near else "See its columns: baliza targets --json",
-            table=node.location,
-            name=name,
-            key=", ".join(node.contract.key),
-            near=", ".join(near),
-        )
-    if text.lower() == NULL:
-        return None
-    try:
-        return _value(name, column, text)
-    except (ValueError, KeyError, InvalidOperation) as error:
-        raise UsageError(
-            "Rows of {table} with {name} = {text} were asked for.",
-            "That is no value of the column, whose type is {type}.",
-            "Its meaning: {meaning}",
-            table=node.location,
-            name=name,
-            text=text,
-            type=column.dtype,
-            meaning=column.meaning,
-        ) from error
-
-
-def _value(name: str, column: Column, text: str) -> Any:
-    dtype = column.dtype
-    if dtype.is_string():
-        is_number = name.startswith(("cnpj_", "ni_")) and _PUNCTUATED.fullmatch(text)
-        return re.sub(r"[.\-/]", "", text).upper() if is_number else text
-    if dtype.is_integer():
-        return int(text)
-    if dtype.is_decimal():
-        return Decimal(text)
-    if dtype.is_boolean():
-        return _YES_NO[text.lower()]
-    if dtype.is_date():
-        return date.fromisoformat(f"{text}-01" if _MONTH.fullmatch(text) else text)
-    raise ValueError(text)

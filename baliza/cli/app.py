@@ -10,6 +10,7 @@ from baliza.cli import (
     clean,
     diff,
     docs,
+    doctor,
     domains,
     explain,
     export,
@@ -25,12 +26,14 @@ from baliza.cli import (
     rollback,
     runs,
     settings,
+    show,
     simulate,
     status,
     sync,
     targets,
     version,
 )
+from baliza.cli.examples import examples
 from baliza.language import _
 
 app = typer.Typer(
@@ -38,6 +41,12 @@ app = typer.Typer(
     help=_(
         "Brazil's public procurement (PNCP) in one DuckDB file you own, "
         "with proof of what is in it and what is not."
+    ),
+    epilog=examples(
+        "baliza build --source sample",
+        "baliza show mart_spending --uf SC",
+        "baliza doctor",
+        "baliza COMMAND --help",
     ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -53,6 +62,8 @@ for module in (
     gaps,
     targets,
     status,
+    doctor,
+    show,
     query,
     explain,
     export,

@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from baliza.cli import terminal
 from baliza.cli.progress import LONG_HARVEST, announcement, duration
 from baliza.language import _, number
 
@@ -16,7 +16,7 @@ from baliza.language import _, number
 @contextmanager
 def bar() -> Iterator[Bar]:
     """A bar on stderr, gone when the build is done."""
-    console = Console(stderr=True, highlight=False)
+    console = terminal.console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.fields[told]}"))
     with Progress(
         *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, transient=True

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from baliza.cli.examples import examples
 from baliza.cli.options import (
     AS_JSON,
     CNPJ,
@@ -47,12 +48,13 @@ def register(app: typer.Typer) -> None:
         short_help=_("Fetch what is missing, build what is stale, say what is proven."),
         help=_(
             "Fetch what is missing from PNCP, build the tables that are stale, and say what is proven.\n\n"
-            "\b\nExamples:\n"
-            "  baliza build --source sample\n"
-            "  baliza build --cnpj 00394460000141 --since 2025-01-01 --until 2025-12-31\n"
-            "  baliza build --target 'mart.*' --no-fetch\n\n"
             "Exit codes: 0 done; 1 failed, nothing half-built; 2 wrong usage; 3 built, but the period "
             "asked for is not completely covered."
+        ),
+        epilog=examples(
+            "baliza build --source sample",
+            "baliza build --cnpj 00394460000141 --since 2025-01-01 --until 2025-12-31",
+            "baliza build --target 'mart.*' --no-fetch",
         ),
     )(build)
 

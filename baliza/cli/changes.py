@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from baliza.cli import terminal
+from baliza.cli.examples import examples
 from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV
 from baliza.cli.outcome import listened_to, told
 from baliza.cli.values import shown
@@ -25,10 +27,8 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         short_help=_("How a record changed, version by version."),
-        help=_(
-            "How a record changed: every version observed, field by field. "
-            "Example: baliza changes 00394460000141-2-000012/2025"
-        ),
+        help=_("How a record changed: every version observed, field by field."),
+        epilog=examples("baliza changes 00394460000141-2-000012/2025"),
     )(changes)
 
 
@@ -96,10 +96,9 @@ def _version_as_json(version: Version) -> dict[str, Any]:
 
 
 def _show(found: list[History]) -> None:
-    from rich.console import Console
     from rich.markup import escape
 
-    console = Console(highlight=False)
+    console = terminal.console()
     for history in found:
         versions = _("{n} versions") if len(history.versions) > 1 else _("{n} version")
         console.print(

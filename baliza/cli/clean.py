@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from baliza.cli.examples import examples
 from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
@@ -22,12 +23,13 @@ def register(app: typer.Typer) -> None:
     app.command(
         short_help=_("Delete what killed runs left, old snapshots, tables no function makes any more."),
         help=_(
-            "Delete what killed runs left beside the file, snapshots beyond those kept, and, when you say "
-            "yes, tables of stage and mart that no function makes any more. Records, the ledger and the "
-            "diary of runs are never touched.\n\n"
-            "\b\nExamples:\n"
-            "  baliza clean --dry-run\n"
-            "  baliza clean --compact --yes"
+            "Delete what killed runs left beside the file, snapshots beyond those kept, and, when you "
+            "say yes, tables of stage and mart that no function makes any more. Records, the ledger and "
+            "the diary of runs are never touched."
+        ),
+        epilog=examples(
+            "baliza clean --dry-run",
+            "baliza clean --compact --yes",
         ),
     )(clean)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import typer
 
+from baliza.cli import completion
+from baliza.cli.examples import examples
 from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV, MEMORY_LIMIT, TEMP_DIRECTORY, THREADS
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _
@@ -19,15 +21,16 @@ def register(app: typer.Typer) -> None:
     app.command(
         short_help=_("What differs between two files, or two builds: columns, rows, money."),
         help=_(
-            "What differs between two files, or two builds of one: tables, columns, rows by key with their "
-            "values before and after, and money by órgão. Nothing is written.\n\n"
-            "\b\nExamples:\n"
-            "  baliza diff january.duckdb february.duckdb\n"
-            "  baliza diff 3 5 --table mart_spending\n"
-            "  baliza diff 3 --json\n\n"
-            "A and B are files, or numbers of runs (baliza runs) whose state the file still keeps; without "
-            "B, A is compared with the file as it is.\n\n"
+            "What differs between two files, or two builds of one: tables, columns, rows by key with "
+            "their values before and after, and money by órgão. Nothing is written.\n\n"
+            "A and B are files, or numbers of runs (baliza runs) whose state the file still keeps; "
+            "without B, A is compared with the file as it is.\n\n"
             "Exit codes: 0 nothing differs; 1 failed; 2 wrong usage; 4 something differs."
+        ),
+        epilog=examples(
+            "baliza diff january.duckdb february.duckdb",
+            "baliza diff 3 5 --table mart_spending",
+            "baliza diff 3 --json",
         ),
     )(diff)
 
@@ -41,6 +44,7 @@ def diff(
         "--table",
         metavar="NAME",
         help=_("Only this table, such as mart_spending or 'stage.*'; may be repeated."),
+        autocompletion=completion.tables,
     ),
     limit: int = typer.Option(
         MOST_SHOWN,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from baliza import __version__
+from baliza.cli import terminal
 from baliza.cli.report import warn_if_synthetic
 from baliza.cli.values import plain, shown
 from baliza.language import _, number, reais
@@ -91,9 +92,7 @@ def _amounts(one: Moved) -> dict[str, Any]:
 
 def show(found: Comparison) -> None:
     """Print it for people: what differs, table by table, and in one line what does not."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
+    console = terminal.console()
     for source in dict.fromkeys((found.before.source or "pncp", found.after.source or "pncp")):
         warn_if_synthetic(console, source)
     console.print(f"A: {_told_side(found.before)}", markup=False, soft_wrap=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from baliza.cli.examples import examples
 from baliza.cli.options import DEBUG
 from baliza.cli.outcome import told
 from baliza.language import _, number
@@ -17,12 +18,9 @@ def register(app: typer.Typer) -> None:
         short_help=_("Write what documents itself: pictures of the graph, the data dictionary."),
         help=_(
             "Write the documents that come from the code: pictures of the whole graph and of each mart, the "
-            "data dictionary, parameters, official codes. What is of the present code is left alone.\n\n"
-            "\b\nExamples:\n"
-            "  baliza docs\n"
-            "  baliza docs --check\n"
-            "  baliza docs --output reference"
+            "data dictionary, parameters, official codes. What is of the present code is left alone."
         ),
+        epilog=examples("baliza docs", "baliza docs --check", "baliza docs --output reference"),
     )(docs)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from baliza.cli import terminal
+from baliza.cli.examples import examples
 from baliza.cli.options import AS_JSON, DEBUG, ENV
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
@@ -36,20 +38,20 @@ def register(app: typer.Typer) -> None:
         help=_("PNCP's official code tables, beside those that come with baliza."),
         no_args_is_help=True,
         rich_markup_mode=None,
+        epilog=examples("baliza domains check"),
     )
     group.command(
         help=_(
             "Compare the code tables with PNCP's: exits 0 when equal, 3 when something differs, 1 when PNCP "
-            "did not answer. Example: baliza domains check"
-        )
+            "did not answer."
+        ),
+        epilog=examples("baliza domains check"),
     )(check)
     group.command(
-        help=_(
-            "Write what differs into the CSV files; codes PNCP no longer lists are kept, as inactive. "
-            "Example: baliza domains update"
-        )
+        help=_("Write what differs into the CSV files; codes PNCP no longer lists are kept, as inactive."),
+        epilog=examples("baliza domains update"),
     )(update)
-    app.add_typer(group, name="domains")
+    app.add_typer(group, name="domains", short_help=_("PNCP's official code tables: are ours the same?"))
 
 
 @told
@@ -150,10 +152,9 @@ def _code_as_json(code: Code | None) -> dict[str, Any] | None:
 
 
 def _show(found: Check) -> None:
-    from rich.console import Console
     from rich.markup import escape
 
-    console = Console(highlight=False)
+    console = terminal.console()
     if found.source != "pncp":
         console.print(
             f"[bold yellow]{_('SYNTHETIC: these codes come from the simulator, not from PNCP.')}[/]"

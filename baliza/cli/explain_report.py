@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from baliza.cli import footing_report, terminal
 from baliza.cli.report import warn_if_synthetic
 from baliza.cli.values import shown
 from baliza.language import _, number, reais
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from baliza.build.explanation import Explanation, Records
-    from baliza.build.footing import Footing
     from baliza.build.lineage import Step
 
 _FIGURES = ("valor_", "quantidade_", "celulas", "registros_")
@@ -24,9 +24,7 @@ _MOST_FIGURES = 2
 
 def show(found: Explanation) -> None:
     """Print it for people."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
+    console = terminal.console()
     warn_if_synthetic(console, found.source or "pncp")
     _show_rows(console, found)
     for one in found.records:
@@ -36,7 +34,7 @@ def show(found: Explanation) -> None:
     _show_check(console, found)
     _heading(console, _("Coverage of the days it rests on"))
     for one in found.footing:
-        _show_footing(console, one)
+        footing_report.show(console, one)
     if not found.footing:
         console.print(_("It is made of the ledger itself."))
     _heading(console, _("The way it came"))
@@ -142,29 +140,6 @@ def _show_check(console: Console, found: Explanation) -> None:
     console.print(told)
 
 
-def _show_footing(console: Console, one: Footing) -> None:
-    days = f"{one.since}" if one.since == one.until else f"{one.since} – {one.until}"
-    if one.is_complete:
-        console.print(f"  [green]{one.endpoint} {days}: {_('complete')}[/]")
-        return
-    names = {
-        "short": _("short"),
-        "failed": _("failed"),
-        "pending": _("pending"),
-        "not_asked": _("never asked for"),
-    }
-    parts = [f"{number(count)} {names[status]}" for status, count in one.cells.items() if status in names]
-    total = sum(one.cells.values())
-    span = (one.until - one.since).days + 1 if one.since and one.until else total
-    template = (
-        _("NOT complete: {missing} records known to be missing; of {n} days by modalidade, {parts}")
-        if total > span
-        else _("NOT complete: {missing} records known to be missing; of {n} days, {parts}")
-    )
-    told = template.format(missing=number(one.missing), n=number(total), parts=", ".join(parts) or "–")
-    console.print(f"  [yellow]{one.endpoint} {days}: {told}[/]", soft_wrap=True)
-
-
 def _show_step(console: Console, step: Step) -> None:
     function = step.functions[0]
     run = (
@@ -185,5 +160,5 @@ def _show_step(console: Console, step: Step) -> None:
 
 def _show_more(console: Console, more: int) -> None:
     if more > 0:
-        told = _("… and {n} more: --limit shows more, --json all").format(n=number(more))
+        told = _("… and {n} more: --limit shows more").format(n=number(more))
         console.print(f"  {told}")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
+from baliza.cli import completion
+from baliza.cli.examples import examples
 from baliza.cli.options import (
     AS_JSON,
     DATABASE,
@@ -29,14 +31,15 @@ def register(app: typer.Typer) -> None:
     app.command(
         short_help=_("Tables as Parquet, CSV for Excel in Portuguese, or XLSX."),
         help=_(
-            "Write tables as Parquet (ordered, compressed), CSV (as Excel in Portuguese opens it) or XLSX "
-            "(with links to PNCP), with datapackage.json: what each column means, the period, how complete "
-            "it is. CPFs are masked.\n\n"
-            "\b\nExamples:\n"
-            "  baliza export mart_spending --format xlsx --output spending --where \"uf_sigla = 'SC'\"\n"
-            "  baliza export 'mart.*' stage.contratos --output parquet\n"
-            "  baliza export mart.suppliers --format csv --separator , --encoding utf-8 --output csv\n\n"
+            "Write tables as Parquet (ordered, compressed), CSV (as Excel in Portuguese opens it) or "
+            "XLSX (with links to PNCP), with datapackage.json: what each column means, the period, how "
+            "complete it is. CPFs are masked.\n\n"
             "docs/export.md shows how Excel, DuckDB, pandas and R read them."
+        ),
+        epilog=examples(
+            "baliza export mart_spending --format xlsx --output spending --where \"uf_sigla = 'SC'\"",
+            "baliza export 'mart.*' stage.contratos --output parquet",
+            "baliza export mart.suppliers --format csv --separator , --encoding utf-8 --output csv",
         ),
     )(export)
 
@@ -46,9 +49,15 @@ def export(
     table: list[str] = typer.Argument(
         metavar="TABLE...",
         help=_("Tables, such as mart_spending or mart.spending; patterns such as 'mart.*'."),
+        autocompletion=completion.tables,
     ),
     format_: str = typer.Option(
-        "parquet", "--format", "-f", metavar="parquet|csv|xlsx", help=_("Of the files.")
+        "parquet",
+        "--format",
+        "-f",
+        metavar="parquet|csv|xlsx",
+        help=_("Of the files."),
+        autocompletion=completion.words("parquet", "csv", "xlsx"),
     ),
     output: Path = typer.Option(
         ..., "--output", "-o", metavar="DIR", help=_("Folder; made where there is none.")

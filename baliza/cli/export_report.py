@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from baliza.cli import terminal
 from baliza.language import _, number
 
 if TYPE_CHECKING:
@@ -61,9 +62,7 @@ def as_json(report: ExportReport) -> dict[str, Any]:
 
 def show(report: ExportReport) -> None:
     """Print the report for people."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
+    console = terminal.console()
     if report.choice.synthetic:
         console.print(f"[bold yellow]{_('SYNTHETIC DATA: every name, CNPJ and value here is invented.')}[/]")
     for one in report.written:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from baliza.cli import terminal
+from baliza.cli.examples import examples
 from baliza.cli.options import (
     AS_JSON,
     DATABASE,
@@ -41,6 +43,9 @@ def register(app: typer.Typer) -> None:
             "What was asked for and is not proven: short (records are missing), failed (an error stands in "
             "the way), pending (a run was stopped). With --fill, ask PNCP for it.\n\n"
             "Exit codes: 0 no gaps; 1 failed; 2 wrong usage; 3 there are gaps."
+        ),
+        epilog=examples(
+            "baliza gaps", "baliza gaps --endpoint contratos --since 2025-01-01", "baliza gaps --fill"
         ),
     )(gaps)
 
@@ -119,13 +124,12 @@ def _as_json(report: GapsReport) -> dict[str, Any]:
 
 
 def _show(report: GapsReport, *, filled: bool, looked_at: list[str] | None) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from baliza.cli.harvest_report import show_harvests
     from baliza.publish.masking import mask
 
-    console = Console(highlight=False)
+    console = terminal.console()
     if filled:
         show_harvests(console, report.harvests)
     if not report.gaps:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from baliza.cli.examples import examples
 from baliza.cli.options import DATABASE, DEBUG, ENV, TARGET
 from baliza.cli.outcome import told
 from baliza.language import _
@@ -18,11 +19,12 @@ def register(app: typer.Typer) -> None:
         help=_(
             "Draw tables and all they are made from, from PNCP's endpoints at the left to the marts at the "
             "right; every table without --target.\n\n"
-            "\b\nExamples:\n"
-            "  baliza graph --target mart_spending --output spending.svg\n"
-            "  baliza graph --output all.png --state\n\n"
             "With --state each box says what the last published state of the file holds: rows, seconds, when "
             "it was built, whether the contract holds, whether it is stale, what of PNCP is proven."
+        ),
+        epilog=examples(
+            "baliza graph --target mart_spending --output spending.svg",
+            "baliza graph --output all.png --state",
         ),
     )(graph)
 

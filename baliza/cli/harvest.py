@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from baliza.cli.examples import examples
 from baliza.cli.options import (
     AS_JSON,
     CNPJ,
@@ -45,13 +46,14 @@ def register(app: typer.Typer) -> None:
         short_help=_("Fetch from any endpoint of PNCP, and say what is proven."),
         help=_(
             "Fetch what is missing of PNCP's endpoints, and say what is proven.\n\n"
-            "\b\nExamples:\n"
-            "  baliza harvest --endpoint contratacoes --uf AC --since 2025-06-01 --until 2025-06-30\n"
-            "  baliza harvest --endpoint itens --cnpj 00394460000141 --since 2025-06-01 --dry-run\n\n"
-            "Families (contratos, contratacoes, atas, pca) mean all their feeds. Details (itens, resultados, "
-            "termos, compra) are asked for one purchase or contract at a time, of those in the file: it says "
-            "how many first, and asks.\n\n"
+            "Families (contratos, contratacoes, atas, pca) mean all their feeds. Details (itens, "
+            "resultados, termos, compra) are asked for one purchase or contract at a time, of those in "
+            "the file: it says how many first, and asks.\n\n"
             "Exit codes: 0 done and proven; 1 failed; 2 wrong usage; 3 not completely covered."
+        ),
+        epilog=examples(
+            "baliza harvest --endpoint contratacoes --uf AC --since 2025-06-01 --until 2025-06-30",
+            "baliza harvest --endpoint itens --cnpj 00394460000141 --since 2025-06-01 --dry-run",
         ),
     )(harvest)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from baliza import __version__
+from baliza.cli import terminal
 from baliza.cli.progress import announcement
 from baliza.cli.report import cell_as_line, coverage_as_json, harvest_as_json, warn_if_synthetic
 from baliza.language import _, number
@@ -67,9 +68,7 @@ def endpoints_as_json(estimate: Estimate) -> list[dict[str, Any]]:
 
 def show(report: HarvestReport) -> None:
     """Print a harvest for people."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
+    console = terminal.console()
     warn_if_synthetic(console, report.source)
     show_harvests(console, report.harvests)
     for note in report.notes:
@@ -79,9 +78,7 @@ def show(report: HarvestReport) -> None:
 
 def show_estimate(estimate: Estimate) -> None:
     """Print what a harvest would take."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
+    console = terminal.console()
     show_requests(console, estimate)
     for note in estimate.notes:
         console.print(mask(note))

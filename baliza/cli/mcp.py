@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from baliza.cli.examples import examples
 from baliza.cli.options import DATABASE, DEBUG, ENV, MEMORY_LIMIT
 from baliza.cli.outcome import told
 from baliza.language import _
@@ -17,12 +18,14 @@ def register(app: typer.Typer) -> None:
     app.command(
         short_help=_("Let models ask the file: a server of the Model Context Protocol."),
         help=_(
-            "Let models ask the file: a server of the Model Context Protocol (MCP) over standard input and "
-            "output, started by the client. It only reads, and says with every answer what is not proven.\n\n"
-            "\b\nExamples:\n"
-            "  baliza mcp --database data/baliza.duckdb\n"
-            "  claude mcp add baliza -- baliza mcp --database /data/baliza.duckdb\n\n"
+            "Let models ask the file: a server of the Model Context Protocol (MCP) over standard input "
+            "and output, started by the client. It only reads, and says with every answer what is not "
+            "proven.\n\n"
             "docs/mcp.md says how other clients are told of it."
+        ),
+        epilog=examples(
+            "baliza mcp --database data/baliza.duckdb",
+            "claude mcp add baliza -- baliza mcp --database /data/baliza.duckdb",
         ),
     )(mcp)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from baliza.cli import completion
 from baliza.language import _
 
 DATABASE = typer.Option(
@@ -14,7 +15,11 @@ DATABASE = typer.Option(
     help=_("The DuckDB file (default: data/baliza.duckdb; BALIZA_DATABASE)."),
 )
 ENV = typer.Option(
-    None, "--env", metavar="NAME", help=_("Environment of baliza.toml, [env.NAME] (BALIZA_ENV).")
+    None,
+    "--env",
+    metavar="NAME",
+    help=_("Environment of baliza.toml, [env.NAME] (BALIZA_ENV)."),
+    autocompletion=completion.environments,
 )
 PARAM = typer.Option(
     None,
@@ -47,16 +52,31 @@ LOG_FORMAT = typer.Option(
     "--log-format",
     metavar="text|json",
     help=_("How stderr tells what happens: text, or json, one object a line (BALIZA_LOG_FORMAT)."),
+    autocompletion=completion.words("text", "json"),
 )
 LOG_LEVEL = typer.Option(
     None,
     "--log-level",
     metavar="LEVEL",
     help=_("The least that is told: debug, info, warning or error (default: info; BALIZA_LOG_LEVEL)."),
+    autocompletion=completion.words("debug", "info", "warning", "error"),
 )
 AS_JSON = typer.Option(False, "--json", help=_("Print one JSON object (docs/json.md)."))
 WITH_PERSONAL_DATA = typer.Option(
     False, "--with-personal-data", help=_("Print CPFs as PNCP publishes them, instead of hiding them.")
+)
+FORMAT = typer.Option(
+    "table",
+    "--format",
+    "-f",
+    metavar="table|csv|json",
+    help=_("How the answer is written; csv and json are exact, and whole."),
+    autocompletion=completion.words("table", "csv", "json"),
+)
+UNPUBLISHED = typer.Option(
+    False,
+    "--unpublished",
+    help=_("Read the file as it is, also after a build that failed, not its last published state."),
 )
 DEBUG = typer.Option(False, "--debug", help=_("Show tracebacks."))
 
@@ -73,7 +93,13 @@ UNTIL = typer.Option(
     help=_("Last day of publication, included (default: yesterday in Brasília)."),
 )
 CNPJ = typer.Option(None, "--cnpj", metavar="CNPJ", help=_("Only this órgão; may be repeated."))
-UF = typer.Option(None, "--uf", metavar="UF", help=_("Only this state, such as SP; may be repeated."))
+UF = typer.Option(
+    None,
+    "--uf",
+    metavar="UF",
+    help=_("Only this state, such as SP; may be repeated."),
+    autocompletion=completion.ufs,
+)
 MUNICIPIO = typer.Option(
     None,
     "--municipio",
@@ -84,7 +110,11 @@ MODALIDADE = typer.Option(
     None, "--modalidade", metavar="CODE", help=_("Only this modalidade of purchases; may be repeated.")
 )
 SOURCE = typer.Option(
-    "pncp", "--source", metavar="pncp|sample", help=_("pncp, or sample for the synthetic sample.")
+    "pncp",
+    "--source",
+    metavar="pncp|sample",
+    help=_("pncp, or sample for the synthetic sample."),
+    autocompletion=completion.words("pncp", "sample"),
 )
 PNCP_URL = typer.Option(
     None,
@@ -101,6 +131,7 @@ TARGET = typer.Option(
         "Table, such as mart_spending or mart.spending; 'stage.*', changed, failed; +NAME with what it is "
         "made from, NAME+ with what is made from it; may be repeated."
     ),
+    autocompletion=completion.targets,
 )
 FETCH = typer.Option(True, "--fetch/--no-fetch", help=_("Ask PNCP for what is missing."))
 FORCE = typer.Option(
@@ -118,4 +149,5 @@ ENDPOINT = typer.Option(
     help=_(
         "Endpoint or family of endpoints, such as contratos, contratacoes, atas or itens; may be repeated."
     ),
+    autocompletion=completion.endpoints,
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from baliza.cli.examples import examples
 from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV, MEMORY_LIMIT, TEMP_DIRECTORY, THREADS
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
@@ -26,10 +27,11 @@ def register(app: typer.Typer) -> None:
             "Write a site that opens from disk, without server and network: what is proven day by day, "
             "search of órgãos, suppliers and municipalities, their contracts over time, concentration, red "
             "flags with their evidence, open tenders. In Portuguese; CPFs are masked.\n\n"
-            "\b\nExamples:\n"
-            "  baliza build --target 'mart.*' --source sample\n"
-            "  baliza panel --database data/sample.duckdb --output site\n\n"
             "Then open site/index.html. docs/panel.md shows it."
+        ),
+        epilog=examples(
+            "baliza build --target 'mart.*' --source sample",
+            "baliza panel --database data/sample.duckdb --output site",
         ),
     )(panel)
 
@@ -111,9 +113,9 @@ def _command(report: PanelReport, table: str) -> str:
 
 
 def _show(report: PanelReport) -> None:
-    from rich.console import Console
+    from baliza.cli import terminal
 
-    console = Console(highlight=False)
+    console = terminal.console()
     if report.known.synthetic:
         console.print(f"[bold yellow]{_('SYNTHETIC DATA: every name, CNPJ and value here is invented.')}[/]")
     written = _("{orgaos} órgãos, {suppliers} suppliers, {municipios} municipalities, {tenders} open tenders")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from baliza.cli.build import requested
+from baliza.cli.examples import examples
 from baliza.cli.options import (
     AS_JSON,
     CNPJ,
@@ -40,12 +41,13 @@ def register(app: typer.Typer) -> None:
     app.command(
         short_help=_("What build would fetch and rebuild, and why; nothing is done."),
         help=_(
-            "What `baliza build` with the same options would fetch and rebuild, and why. Nothing is asked of "
-            "PNCP, nothing is written.\n\n"
-            "\b\nExamples:\n"
-            "  baliza plan --target 'mart.*'\n"
-            "  baliza plan --target +mart_spending --no-fetch --sql\n\n"
+            "What `baliza build` with the same options would fetch and rebuild, and why. Nothing is "
+            "asked of PNCP, nothing is written.\n\n"
             "Exit codes: 0 told, whatever there is to do; 1 the build would fail; 2 wrong usage."
+        ),
+        epilog=examples(
+            "baliza plan --target 'mart.*'",
+            "baliza plan --target +mart_spending --no-fetch --sql",
         ),
     )(plan)
 

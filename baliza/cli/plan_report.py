@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from baliza import __version__
+from baliza.cli import terminal
 from baliza.cli.harvest_report import endpoints_as_json, show_requests
 from baliza.cli.progress import announcement
 from baliza.cli.report import warn_if_synthetic
@@ -66,9 +67,7 @@ def _table_as_json(table: PlannedTable) -> dict[str, Any]:
 
 def show(plan: Plan) -> None:
     """Print a plan for people."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
+    console = terminal.console()
     warn_if_synthetic(console, plan.source)
     _show_fetch(console, plan)
     for note in plan.notes:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from baliza.cli import terminal
+from baliza.cli.examples import examples
 from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV, WITH_PERSONAL_DATA
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
@@ -23,11 +25,18 @@ def register(app: typer.Typer) -> None:
         help=_("The records that could not be typed: which, and why."),
         no_args_is_help=True,
         rich_markup_mode=None,
+        epilog=examples("baliza quarantine list"),
     )
-    help_list = _("List them, newest first. Example: baliza quarantine list --table contratos")
-    help_show = _("Show one as it came, with its request. Example: baliza quarantine show 12")
-    group.command("list", help=help_list)(list_)
-    group.command("show", help=help_show)(show)
+    group.command(
+        "list",
+        help=_("List them, newest first."),
+        epilog=examples("baliza quarantine list", "baliza quarantine list --table contratos"),
+    )(list_)
+    group.command(
+        "show",
+        help=_("Show one as it came, with its request."),
+        epilog=examples("baliza quarantine show 12"),
+    )(show)
     app.add_typer(group, name="quarantine")
 
 
@@ -90,11 +99,10 @@ def _without_text(record: QuarantinedRecord) -> dict[str, Any]:
 
 
 def _show_list(records: list[QuarantinedRecord], shown: Callable[[str], str]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
+    console = terminal.console()
     if not records:
         console.print(_("Nothing is in quarantine."))
         return

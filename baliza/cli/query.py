@@ -7,19 +7,21 @@ from pathlib import Path
 
 import typer
 
+from baliza.cli.examples import examples
 from baliza.cli.options import (
     DATABASE,
     DEBUG,
     ENV,
+    FORMAT,
     MEMORY_LIMIT,
     TEMP_DIRECTORY,
     THREADS,
+    UNPUBLISHED,
     WITH_PERSONAL_DATA,
 )
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _
 
-FORMATS = ("table", "csv", "json")
 MOST_SHOWN = 40
 
 
@@ -28,14 +30,15 @@ def register(app: typer.Typer) -> None:
     app.command(
         short_help=_("Ask the file in SQL, as it was last published."),
         help=_(
-            "Ask the file in SQL, as it was last published: a build that runs neither keeps you waiting nor "
-            "shows half of what it does.\n\n"
-            "\b\nExamples:\n"
-            '  baliza query "SELECT mes, sum(valor_contratos) FROM mart.spending GROUP BY mes ORDER BY mes"\n'
-            '  baliza query --format csv "FROM mart.suppliers" > suppliers.csv\n'
-            "  baliza query - < question.sql\n\n"
-            "One statement that reads; SHOW ALL TABLES and DESCRIBE mart.spending are such. Nothing but the "
-            "file can be read."
+            "Ask the file in SQL, as it was last published: a build that runs neither keeps you waiting "
+            "nor shows half of what it does.\n\n"
+            "One statement that reads; SHOW ALL TABLES and DESCRIBE mart.spending are such. Nothing but "
+            "the file can be read."
+        ),
+        epilog=examples(
+            'baliza query "SELECT mes, sum(valor_contratos) FROM mart.spending GROUP BY mes ORDER BY mes"',
+            'baliza query --format csv "FROM mart.suppliers" > suppliers.csv',
+            "baliza query - < question.sql",
         ),
     )(query)
 
@@ -43,17 +46,12 @@ def register(app: typer.Typer) -> None:
 @told
 def query(
     sql: str = typer.Argument(metavar="SQL", help=_("The question; - reads it from standard input.")),
-    format_: str = typer.Option(
-        "table",
-        "--format",
-        "-f",
-        metavar="table|csv|json",
-        help=_("How the answer is written; csv and json are exact, and whole."),
-    ),
+    format_: str = FORMAT,
     limit: int | None = typer.Option(
         None, "--limit", min=1, metavar="N", help=_("Rows at most (default: 40 of a table, else all).")
     ),
     with_personal_data: bool = WITH_PERSONAL_DATA,
+    unpublished: bool = UNPUBLISHED,
     database: Path | None = DATABASE,
     env: str | None = ENV,
     memory_limit: str | None = MEMORY_LIMIT,
@@ -63,16 +61,9 @@ def query(
 ) -> None:
     """Answer a question in SQL."""
     from baliza.cli import asked, query_report, read_from
-    from baliza.errors import UsageError
     from baliza.publish.query import answer
 
-    if format_ not in FORMATS:
-        raise UsageError(
-            "The format {format} was asked for.",
-            "There are three formats.",
-            "Choose --format table, --format csv or --format json.",
-            format=format_,
-        )
+    query_report.check(format_)
     settings = asked.settings(
         database=database,
         env=env,
@@ -81,8 +72,10 @@ def query(
         temp_directory=temp_directory,
     )
     text = sys.stdin.read() if sql == "-" else sql
-    with answer(settings.database.value, text, resources=settings.resources) as found:
-        read_from.tell(found.snapshot)
+    with answer(
+        settings.database.value, text, resources=settings.resources, unpublished=unpublished
+    ) as found:
+        read_from.tell(found.snapshot, unpublished=unpublished)
         is_cut = False
         with listened_to():
             most = limit or (MOST_SHOWN if format_ == "table" else None)

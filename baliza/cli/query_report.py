@@ -11,6 +11,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TextIO
 
+from baliza.errors import UsageError
 from baliza.publish.masking import mask
 
 if TYPE_CHECKING:
@@ -22,6 +23,24 @@ _NUMBERS = int | float | Decimal
 _LONGEST = 60
 """Characters of a cell of a table, on a terminal."""
 _GAP = "  "
+
+
+FORMATS = ("table", "csv", "json")
+
+
+def check(format_: str) -> None:
+    """Whether there is such a format.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if format_ not in FORMATS:
+        raise UsageError(
+            "The format {format} was asked for.",
+            "There are three formats.",
+            "Choose --format table, --format csv or --format json.",
+            format=format_,
+        )
 
 
 def write(

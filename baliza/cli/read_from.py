@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from baliza.warehouse.snapshots import Snapshot
 
 
-def tell(snapshot: Snapshot | None) -> None:
-    """Which snapshot was read; nothing where it was the file itself."""
+def tell(snapshot: Snapshot | None, *, unpublished: bool = False) -> None:
+    """Which snapshot was read; nothing where it was the file itself, unless that was asked for."""
+    if unpublished:
+        sys.stderr.write(
+            _("As the file is, published or not: after a build that failed, old beside new.") + "\n"
+        )
     if snapshot is None:
         return
     told = _("As published after run {run}, {time} UTC.")

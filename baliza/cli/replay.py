@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from baliza.cli.examples import examples
 from baliza.cli.options import (
     AS_JSON,
     DATABASE,
@@ -34,8 +35,9 @@ def register(app: typer.Typer) -> None:
         short_help=_("Try every quarantined record again, after a fix."),
         help=_(
             "Try every quarantined record again, after a fix; those that land take their place in history. "
-            "Exits 3 when some are still refused. Example: baliza replay --table contratos"
+            "Exits 3 when some are still refused."
         ),
+        epilog=examples("baliza replay", "baliza replay --table contratos"),
     )(replay)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from baliza import __version__
+from baliza.cli import terminal
 from baliza.cli.runs import show_jumps
 from baliza.language import _, compact_reais, number, reais
 from baliza.publish import summary
@@ -124,9 +126,7 @@ def warn_if_synthetic(console: Console, source: str) -> None:
 
 def show(request: BuildRequest, report: BuildReport) -> None:
     """Print the report for people."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
+    console = terminal.console()
     warn_if_synthetic(console, report.source)
     if not report.selected:
         console.print(_("No table is selected: there is nothing to build."))
@@ -155,7 +155,7 @@ def _show_spending(console: Console, spending: summary.SpendingSummary) -> None:
     table = Table(
         title=_("Contracted by órgão{months}: what was signed, not what was paid").format(months=months),
         title_justify="left",
-        expand=True,
+        expand=terminal.width(sys.stdout) is not None,
         box=None,
         pad_edge=False,
         header_style="bold",
@@ -193,7 +193,12 @@ def _show_rows(console: Console, report: BuildReport, target: str) -> None:
     location = target.replace("_", ".", 1)
     names, rows = summary.first_rows(report.database, location, limit=3)
     table = Table(
-        title=location, title_justify="left", box=None, pad_edge=False, show_header=False, expand=True
+        title=location,
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        show_header=False,
+        expand=terminal.width(sys.stdout) is not None,
     )
     table.add_column(no_wrap=True, style="bold")
     for _row in rows:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from baliza.cli import completion
+from baliza.cli.examples import examples
 from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV, MEMORY_LIMIT, TEMP_DIRECTORY, THREADS
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
@@ -23,10 +25,11 @@ def register(app: typer.Typer) -> None:
         help=_(
             "Put tables of stage and mart back as they were before their last build, from the newest "
             "published state that has them otherwise. Rolled back again, they come back.\n\n"
-            "\b\nExamples:\n"
-            "  baliza rollback mart_spending\n"
-            "  baliza rollback stage_contratos+\n\n"
             "The next build makes them anew, if the code is still that which made what was undone."
+        ),
+        epilog=examples(
+            "baliza rollback mart_spending",
+            "baliza rollback stage_contratos+",
         ),
     )(rollback)
 
@@ -34,7 +37,9 @@ def register(app: typer.Typer) -> None:
 @told
 def rollback(
     table: list[str] = typer.Argument(
-        metavar="TABLE...", help=_("The tables, as --target of build names them.")
+        metavar="TABLE...",
+        help=_("The tables, as --target of build names them."),
+        autocompletion=completion.tables,
     ),
     database: Path | None = DATABASE,
     env: str | None = ENV,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from baliza.cli import terminal
+from baliza.cli.examples import examples
 from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV
 from baliza.cli.outcome import listened_to, told
 from baliza.cli.values import shown
@@ -31,10 +33,11 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(
         help=_("What was run on the file: when, what it was asked, what it did with each table."),
         rich_markup_mode=None,
+        epilog=examples("baliza runs", "baliza runs show 12"),
     )
     group.callback(invoke_without_command=True)(runs)
-    group.command("show", help=_("One run, table by table. Example: baliza runs show 12"))(show)
-    app.add_typer(group, name="runs")
+    group.command("show", help=_("One run, table by table."), epilog=examples("baliza runs show 12"))(show)
+    app.add_typer(group, name="runs", short_help=_("What was run on the file, and how each table went."))
 
 
 @told
@@ -124,10 +127,9 @@ def _run(run: Run) -> dict[str, Any]:
 
 
 def _show_list(found: Sequence[Run]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = terminal.console()
     if not found:
         console.print(_("The file remembers no run yet."))
         return
@@ -149,10 +151,9 @@ def _seconds(run: Run) -> str:
 
 
 def _show_one(found: RunDetails) -> None:
-    from rich.console import Console
     from rich.markup import escape
 
-    console = Console(highlight=False)
+    console = terminal.console()
     run = found.run
     told_run = _("Run {run_id}: baliza {command} ({version}), {started} UTC, {seconds} s, exit code {code}")
     console.print(

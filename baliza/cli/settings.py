@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from baliza.cli import terminal
+from baliza.cli.examples import examples
 from baliza.cli.options import (
     AS_JSON,
     DATABASE,
@@ -46,9 +48,9 @@ def register(app: typer.Typer) -> None:
             "  [env.tests]\n"
             '  database = "data/tests.duckdb"\n'
             '  pncp_url = "http://127.0.0.1:8800"\n'
-            "  params = { review_growth = 5 }\n\n"
-            "Example: baliza settings --env tests"
+            "  params = { review_growth = 5 }"
         ),
+        epilog=examples("baliza settings", "baliza settings --json"),
     )(settings)
 
 
@@ -109,11 +111,10 @@ def _as_json(found: Settings) -> dict[str, Any]:
 
 
 def _show(found: Settings) -> None:
-    from rich.console import Console
 
     from baliza.configuration import DEFAULT_FILE
 
-    console = Console(highlight=False)
+    console = terminal.console()
     if found.configuration:
         told_file = _("Configuration: {file}; environments: {names}").format(
             file=found.configuration.path, names=", ".join(found.configuration.environments) or "–"

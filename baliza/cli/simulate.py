@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from baliza.cli.examples import examples
 from baliza.cli.options import DEBUG
 from baliza.cli.outcome import told
 from baliza.language import _
@@ -17,8 +18,11 @@ def register(app: typer.Typer) -> None:
         short_help=_("Serve a PNCP of invented data on this machine."),
         help=_(
             "Serve a PNCP of invented contracts on this machine, with every known fault, until Ctrl-C. "
-            "Example: baliza simulate --port 8800 --faults unstable, and then, elsewhere, "
-            "BALIZA_MAX_RPS=0 baliza build --pncp-url http://127.0.0.1:8800"
+            "Elsewhere, build from it: the second example."
+        ),
+        epilog=examples(
+            "baliza simulate --port 8800 --faults unstable",
+            "BALIZA_MAX_RPS=0 baliza build --pncp-url http://127.0.0.1:8800 --database simulated.duckdb",
         ),
     )(simulate)
 

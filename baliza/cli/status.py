@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from baliza.cli import terminal
+from baliza.cli.examples import examples
 from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV
 from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
@@ -29,9 +31,10 @@ def register(app: typer.Typer) -> None:
     app.command(
         short_help=_("What the file holds: rows, freshness, coverage, drift."),
         help=_(
-            "What the file holds: tables, rows, freshness, coverage. "
-            "Example for cron: baliza status --max-age 36h (exits 3 when older)"
+            "What the file holds: tables, rows, freshness, coverage. For cron, --max-age makes it exit 3 "
+            "when the newest proof is older."
         ),
+        epilog=examples("baliza status", "baliza status --max-age 36h"),
     )(status)
 
 
@@ -78,10 +81,9 @@ def _hours(text: str) -> float:
 
 
 def _show(inventory: Inventory, *, stale: bool) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = terminal.console()
     console.print(
         _("{database}: source {source}, {size} MB").format(
             database=inventory.database, source=inventory.source or "–", size=number(inventory.size_mb)
@@ -157,8 +159,9 @@ def _show_coverage(console: Console, inventory: Inventory) -> None:
         console.print(_("Nothing was ever asked of PNCP in this file."))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
+    # Where it is narrow these are broken, and no number is cut.
     for heading in (_("endpoint"), _("days")):
-        table.add_column(heading, no_wrap=True)
+        table.add_column(heading, overflow="fold")
     for heading in (_("landed"), _("missing")):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column(_("of which"), overflow="fold")

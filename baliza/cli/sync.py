@@ -7,6 +7,8 @@ from pathlib import Path
 
 import typer
 
+from baliza.cli import terminal
+from baliza.cli.examples import examples
 from baliza.cli.options import (
     AS_JSON,
     DATABASE,
@@ -30,11 +32,10 @@ def register(app: typer.Typer) -> None:
         help=_(
             "Bring what is in the file up to date: changed records (by PNCP's feeds of updates), late "
             "publications (the newest days are asked for again), new days, and details of purchases that "
-            "changed. Safe to run daily from cron:\n\n"
-            "\b\n"
-            "  15 5 * * *  baliza sync --database /data/baliza.duckdb\n\n"
+            "changed. Safe to run daily from cron, such as at 5:15 with: 15 5 * * *\n\n"
             "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 something could not be fetched (baliza gaps)."
         ),
+        epilog=examples("baliza sync --database data/baliza.duckdb", "baliza sync --json"),
     )(sync)
 
 
@@ -89,9 +90,7 @@ def sync(
             }
             typer.echo(json.dumps(told_report, ensure_ascii=False, indent=2))
         else:
-            from rich.console import Console
-
-            console = Console(highlight=False)
+            console = terminal.console()
             warn_if_synthetic(console, report.source)
             harvest_report.show_harvests(console, report.harvests)
             if report.is_stale:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from baliza.publish.plain import plain
 _CENTS = 2
 
 
-def shown(value: Any) -> str:
+def shown(value: Any, masking: Callable[[str], str] = mask) -> str:
     """As people read it; a dash where there is none."""
     if value is None:
         return "–"
@@ -24,4 +25,4 @@ def shown(value: Any) -> str:
         return value.isoformat().replace("T", " ").partition(".")[0]
     if isinstance(value, bool | dict | list):
         return json.dumps(plain(value), ensure_ascii=False)
-    return mask(str(value))
+    return masking(str(value))

@@ -24,6 +24,7 @@ def as_json(found: Explanation) -> dict[str, Any]:
         "key": plain(dict(found.wanted)),
         "row_count": found.total,
         "rows": plain(found.rows),
+        "rows_left_out": found.total - len(found.rows),
         "records": [
             {
                 "table": one.table,
@@ -31,6 +32,7 @@ def as_json(found: Explanation) -> dict[str, Any]:
                 "groups": [plain(asdict(group)) for group in one.groups],
                 "record_count": one.total,
                 "records": plain(one.records),
+                "records_left_out": one.total - len(one.records),
             }
             for one in found.records
         ],

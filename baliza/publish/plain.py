@@ -21,5 +21,4 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if value is None or isinstance(value, int | float):
         return value  # a number of eleven digits is a count of bytes, no CPF: those are text
-    masked = mask(str(value))
-    return value if masked == str(value) else masked
+    return mask(str(value))

@@ -15,7 +15,7 @@ import duckdb
 from baliza.errors import InvalidQueryError
 from baliza.settings import Resources
 from baliza.warehouse.connection import explain
-from baliza.warehouse.published import open_published
+from baliza.warehouse.published import Opened, open_published
 from baliza.warehouse.snapshots import Snapshot
 
 _READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
@@ -46,7 +46,9 @@ class Answer:
 
 
 @contextmanager
-def answer(database: Path, sql: str, *, resources: Resources | None = None) -> Iterator[Answer]:
+def answer(
+    database: Path, sql: str, *, resources: Resources | None = None, unpublished: bool = False
+) -> Iterator[Answer]:
     """Ask the last published state of a file.
 
     The statement reaches nothing but that: no other file, no network, no setting.
@@ -55,27 +57,35 @@ def answer(database: Path, sql: str, *, resources: Resources | None = None) -> I
         database: the file.
         sql: one statement, that reads.
         resources: what DuckDB may take of the machine.
+        unpublished: ask the file as it is instead.
 
     Raises:
         InvalidQueryError: DuckDB refuses it, it is several, or it does more than read.
         DatabaseError: the file cannot be read, or memory and disk do not suffice.
     """
-    opened = open_published(database, resources=resources)
-    with opened.con as con:
-        con.execute("SET preserve_insertion_order = true")  # the same question, the same order
-        con.execute("SET enable_external_access = false")
-        con.execute("SET lock_configuration = true")
-        try:
-            result = _started(con, sql)
-            described = result.description or []
-            yield Answer(
-                columns=[column[0] for column in described],
-                types=[str(column[1]) for column in described],
-                rows=_rows(result),
-                snapshot=opened.snapshot,
-            )
-        except duckdb.Error as error:
-            raise _told(con, error, opened.path) from error
+    opened = open_published(database, resources=resources, unpublished=unpublished)
+    with opened.con, asked(opened, sql) as found:
+        yield found
+
+
+@contextmanager
+def asked(opened: Opened, sql: str) -> Iterator[Answer]:
+    """The same of a file that is open; afterwards it can be asked, and nothing else."""
+    con = opened.con
+    con.execute("SET preserve_insertion_order = true")  # the same question, the same order
+    con.execute("SET enable_external_access = false")
+    con.execute("SET lock_configuration = true")
+    try:
+        result = _started(con, sql)
+        described = result.description or []
+        yield Answer(
+            columns=[column[0] for column in described],
+            types=[str(column[1]) for column in described],
+            rows=_rows(result),
+            snapshot=opened.snapshot,
+        )
+    except duckdb.Error as error:
+        raise _told(con, error, opened.path) from error
 
 
 def _started(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:

@@ -40,16 +40,22 @@ class Opened:
     snapshot: Snapshot | None
 
 
-def open_published(database: Path, *, resources: Resources | None = None) -> Opened:
+def open_published(
+    database: Path, *, resources: Resources | None = None, unpublished: bool = False
+) -> Opened:
     """The last published state of a file; the file itself where nothing of it is published.
 
     Args:
         database: the file.
         resources: what DuckDB may take of the machine.
+        unpublished: the file itself, whatever is published: after a build that failed, old tables stand in it
+            beside new ones.
 
     Raises:
-        DatabaseError: missing, not baliza's, or locked where nothing is published.
+        DatabaseError: missing, not baliza's, or locked where the file itself is to be read.
     """
+    if unpublished:
+        return Opened(_checked(connect(database, write=False, resources=resources), database), database, None)
     if not database.exists() and (newest := snapshots.newest(database)):
         raise DatabaseMissingError(
             "The database {path} was to be read.",
@@ -90,9 +96,11 @@ def open_live(database: Path) -> Opened:
 
 
 @contextmanager
-def reading_published(database: Path, *, resources: Resources | None = None) -> Iterator[Opened]:
+def reading_published(
+    database: Path, *, resources: Resources | None = None, unpublished: bool = False
+) -> Iterator[Opened]:
     """`open_published`, closed afterwards; what DuckDB says meanwhile is told as baliza's errors."""
-    opened = open_published(database, resources=resources)
+    opened = open_published(database, resources=resources, unpublished=unpublished)
     with opened.con, explained(opened.path):
         yield opened
 

@@ -6,6 +6,8 @@ import shutil
 import duckdb
 import pytest
 
+from baliza.warehouse import snapshots
+
 
 @pytest.fixture
 def pair(tmp_path, built_sample):
@@ -98,3 +100,19 @@ def test_a_run_whose_state_is_not_kept(baliza, pair):
 
     assert result.exit_code == 2
     assert "after run 7" in result.stderr
+
+
+def test_a_file_that_another_process_writes_is_compared_as_it_was_published(
+    baliza, held, tmp_path, built_sample
+):
+    path = tmp_path / "file.duckdb"
+    shutil.copytree(snapshots.folder(built_sample), snapshots.folder(path))
+    shutil.copy(built_sample, path)
+    other = shutil.copy(built_sample, tmp_path / "other.duckdb")
+
+    with held(path):
+        result = baliza("diff", str(other), "--database", str(path))
+
+    assert result.exit_code == 0
+    assert "Another process holds" in result.stderr
+    assert "Nothing differs" in result.stdout

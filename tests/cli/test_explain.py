@@ -57,7 +57,18 @@ def test_no_more_than_asked_for_is_shown_and_the_rest_counted(baliza, sample):
 
     assert result.exit_code == 0
     assert result.stdout.count("https://pncp.gov.br/") == 2
-    assert "more: --limit shows more, --json all" in result.stdout
+    assert "more: --limit shows more" in result.stdout
+
+
+def test_any_column_is_an_option_and_a_year_is_its_months(baliza, sample):
+    asked = ("explain", "mart.spending", "--uf", "sp", "--ano", "2025", "--json", "--limit", "3")
+    told = json.loads(baliza(*asked, "--database", sample).stdout)
+
+    assert told["key"] == {"uf_sigla": "SP", "mes": "2025"}
+    assert {row["uf_sigla"] for row in told["rows"]} == {"SP"}
+    assert told["rows_left_out"] == told["row_count"] - 3 > 0
+    (records,) = told["records"]
+    assert records["records_left_out"] == records["record_count"] - 3 > 0
 
 
 def test_cpfs_are_masked(baliza, sample, key):
@@ -88,7 +99,7 @@ def test_what_is_missing_is_told(baliza, sample, key):
     [
         (("mart_spending",), "Nothing says which of them"),
         (("mart_spending", "--key", "cnpj_orgao"), "A key is written name=value"),
-        (("mart_spending", "--ano", "2025"), "It has no such column"),
+        (("mart_spending", "--hoje", "2025"), "It has no such column"),
         (("mart_spending", "--cnpj", "123"), "A CNPJ has fourteen characters"),
         (("stage_contratos", "--key", "uf_sigla=SP"), "These can be explained"),
         (("mart_nothing", "--ano", "2025"), "There is no such table"),

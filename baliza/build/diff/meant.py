@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from baliza.warehouse import snapshots
+from baliza.warehouse.published import reading_live
 
 
 def meant(text: str | None, database: Path) -> tuple[str, Path]:
-    """What was typed, and the file.
+    """What was typed, and the file: its last published state, with a warning, while a command writes to it.
 
     Args:
         text: a path, or the number of a run where no file is called so; None is the file as it is.
@@ -16,10 +17,10 @@ def meant(text: str | None, database: Path) -> tuple[str, Path]:
 
     Raises:
         UnknownRecordError: no published state is of that run; says which there are.
+        DatabaseError: the file is missing, not baliza's, or locked and never published.
     """
-    if text is None:
-        return str(database), database
-    path = Path(text)
-    if text.isascii() and text.isdecimal() and not path.exists():
+    path = database if text is None else Path(text)
+    if text is not None and text.isascii() and text.isdecimal() and not path.exists():
         return text, snapshots.of_run(database, int(text)).path
-    return text, path
+    with reading_live(path) as opened:
+        return str(path), opened.path

@@ -15,8 +15,8 @@ import duckdb
 from baliza import __version__
 from baliza.build import failures, footing, inventory, selection
 from baliza.build.catalog import TableNode
-from baliza.errors import ExportError
-from baliza.publish.export import condition, writing
+from baliza.publish import condition
+from baliza.publish.export import writing
 from baliza.publish.export.folder import leftovers
 from baliza.publish.export.table import Choice, Covered, Dialect, Format, Table, Written
 from baliza.publish.export.writing import Told
@@ -78,8 +78,8 @@ def export(request: ExportRequest, settings: Settings, told: Told) -> ExportRepo
 
     Raises:
         UsageError: no such table, a condition that is none, a folder that holds something.
-        DatabaseError: missing, locked, not baliza's, or a table was never built in it.
-        ExportError: the folder cannot be written, or a table is not as this baliza makes it.
+        DatabaseError: missing, locked, not baliza's, or a table was never built in it, or by another baliza.
+        ExportError: the folder cannot be written.
     """
     started = time.monotonic()
     database = settings.database.value
@@ -130,7 +130,7 @@ def _present(
 
     Raises:
         DatabaseMissingError: a table was asked for by its name and was never built, or none of a pattern was.
-        ExportError: a table was built by another baliza, with other columns.
+        OlderTableError: a table was built by another baliza, with other columns.
     """
     held: dict[str, set[str]] = {}
     for location, column in con.execute(
@@ -152,15 +152,7 @@ def _present(
 def _check_columns(node: TableNode, held: set[str], database: Path) -> None:
     lacking = [name for name in node.contract.columns if name not in held]
     if lacking:
-        raise ExportError(
-            "The table {table} of {database} was to be exported.",
-            "It was built by another version of baliza: it has no column {column}.",
-            "Build it again: baliza build --no-fetch --target {node} --database {database}",
-            table=node.location,
-            database=database,
-            column=lacking[0],
-            node=node.name,
-        )
+        raise failures.built_by_another(node, lacking[0], database)
 
 
 def _table(con: duckdb.DuckDBPyConnection, node: TableNode) -> Table:

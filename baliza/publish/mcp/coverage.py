@@ -57,10 +57,24 @@ def of_tables(file: Path, tables: Iterable[str], asked: Asked, named: Collection
         asked: period and scope.
         named: days, months and years that the query names, where the period was not told.
     """
+    return of_endpoints(file, _behind(tables), asked, named)
+
+
+def footings(file: Path, tables: Iterable[str], asked: Asked, named: Collection[str] = ()) -> list[Footing]:
+    """The same, endpoint by endpoint; without details of single purchases that nobody fetched."""
+    endpoints = _behind(tables)
+    con = connect(file, write=False)
+    with con, explained(file):
+        every = {endpoint.id: _footing(con, endpoint, asked, named) for endpoint in endpoints}
+    unasked = _details_beside(endpoints, every)
+    return [one for id_, one in every.items() if id_ not in unasked]
+
+
+def _behind(tables: Iterable[str]) -> list[Endpoint]:
     endpoints = {
         one.id: one for table in sorted(tables) for one in footing.behind(table.replace(".", "_", 1))
     }
-    return of_endpoints(file, list(endpoints.values()), asked, named)
+    return list(endpoints.values())
 
 
 def of_endpoints(

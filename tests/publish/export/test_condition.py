@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from baliza.errors import InvalidConditionError
-from baliza.publish.export.condition import parse
+from baliza.publish.condition import parse
 from tests.publish.export.conftest import THINGS
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
 from baliza.errors import InvalidConditionError
 from baliza.language import marked
-from baliza.publish.export.table import Table
+from dataflows.contract import Contract
 
 _PREFIX = "SELECT 1 WHERE "
 _EXPRESSIONS = {
@@ -29,6 +29,20 @@ _SCHEMAS = ("", "main", "pg_catalog")
 
 _BESIDE = ("modifiers", "group_expressions", "group_sets", "having", "qualify", "sample")
 """What a query may have beside its condition; here nothing of it is meant."""
+
+
+class Table(Protocol):
+    """What a condition is about."""
+
+    @property
+    def location(self) -> str:
+        """Schema and name, such as mart.spending."""
+        ...
+
+    @property
+    def contract(self) -> type[Contract]:
+        """Its columns."""
+        ...
 
 
 def parse(typed: str, tables: Sequence[Table]) -> str:
@@ -133,7 +147,7 @@ def _check_columns(typed: str, expressions: Iterable[dict[str, Any]], table: Tab
 
 def _refused(typed: str, found: str, **facts: object) -> InvalidConditionError:
     return InvalidConditionError(
-        "Rows with {condition} were to be exported.",
+        "Rows with {condition} were asked for.",
         found,
         "Write one condition on columns, such as: --where \"uf_sigla = 'SC' AND mes >= '2025-01-01'\"",
         condition=typed,
