@@ -11,6 +11,7 @@ that of the error's class.
     │   ├── InvalidQueryError
     │   ├── InvalidCnpjError
     │   ├── InvalidConditionError
+    │   ├── SameFileError
     │   ├── InvalidSettingError
     │   ├── OutputExistsError
     │   ├── UnknownEndpointError
@@ -29,6 +30,7 @@ that of the error's class.
     │   ├── DiskFullError
     │   ├── OutOfMemoryError
     │   ├── NewerFormatError
+    │   ├── NothingToMigrateError
     │   └── MixedSourcesError        2
     ├── MissingPackageError          1   a part of baliza that was not installed
     ├── QueryError                   1   a question that cannot be answered
@@ -120,6 +122,10 @@ class InvalidConditionError(UsageError):
     """Raised when `--where` is not one condition on columns that the table has; the nearest are told."""
 
 
+class SameFileError(UsageError):
+    """Raised when what was to be read and what was to be written are one file."""
+
+
 class OutputExistsError(UsageError):
     """Raised when a folder already holds what an export would write, and `--force` was not given."""
 
@@ -194,6 +200,10 @@ class OutOfMemoryError(DatabaseError):
 
 class NewerFormatError(DatabaseError):
     """Raised when the file was written by a newer baliza or DuckDB."""
+
+
+class NothingToMigrateError(DatabaseError):
+    """Raised when a file that was to be migrated holds nothing of the old layout."""
 
 
 class MixedSourcesError(DatabaseError):
