@@ -11,6 +11,7 @@ from datetime import datetime
 from baliza.migration.old_file import PAYLOADS, OldFile
 from baliza.migration.relation import FIELDS, selects
 from baliza.migration.window import Asked
+from baliza.warehouse.connection import explained
 from baliza.warehouse.landing import Window, history_id
 
 
@@ -145,9 +146,10 @@ class Answers:
         table, row_number = answer.content
         column = "payload_compressed" if table == PAYLOADS else "encode(response_content)"
         # By a constant: then DuckDB goes to the row, and reads none of the bodies before it.
-        found = self._old.con.execute(
-            f"SELECT {column} FROM old.{table} WHERE rowid BETWEEN {row_number} AND {row_number}"  # noqa: S608
-        ).fetchone()
+        with explained(self._old.path):
+            found = self._old.con.execute(
+                f"SELECT {column} FROM old.{table} WHERE rowid BETWEEN {row_number} AND {row_number}"  # noqa: S608
+            ).fetchone()
         if found is None or found[0] is None:
             return None
         return _inflated(found[0]) if table == PAYLOADS else found[0]

@@ -89,7 +89,7 @@ def drop(old: Path) -> Dropped:
         with explained(old), duckdb.connect() as con:
             con.execute(f"ATTACH '{escaped(old)}' AS old (READ_ONLY)")
             tables = counts(con, "old")
-            _check_backup(con, backup, tables)
+            _check_backup(con, old, backup, tables)
             omitted = sorted(table for table in tables if table in OLD_TABLES or table.startswith("psa."))
             views = write_without(con, old, fresh, omitted)
             _check_untouched(old, before.st_size, before.st_mtime_ns)
@@ -116,7 +116,7 @@ def _backed_up(old: Path) -> Path:
         number += 1
 
 
-def _check_backup(con: duckdb.DuckDBPyConnection, backup: Path, tables: dict[str, int]) -> None:
+def _check_backup(con: duckdb.DuckDBPyConnection, old: Path, backup: Path, tables: dict[str, int]) -> None:
     """Open the backup again, and count."""
     con.execute(f"ATTACH '{escaped(backup)}' AS backup (READ_ONLY)")
     found = counts(con, "backup")
@@ -126,7 +126,7 @@ def _check_backup(con: duckdb.DuckDBPyConnection, backup: Path, tables: dict[str
             "The old schema was to be dropped from {old}, after a backup.",
             "The backup does not hold what the file holds. The file is as it was.",
             "Is another program writing to it? End that, and run the command again.",
-            old=backup,
+            old=old,
         )
 
 

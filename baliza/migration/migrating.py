@@ -99,18 +99,13 @@ def migrate(
             with explained(database), spooling(database) as spool:
                 destination = Destination(session.con, database, spool, old.digest, progress)
                 account = _bring_in(old, destination)
-            account = replace(
-                account, seconds=session.seconds, refused=drop and not _may_drop(account, force)
-            )
+            account = replace(account, seconds=session.seconds)
             session.exit_code = account.exit_code
-    if drop and not account.refused:
-        dropped = dropping.drop(old_path)
-        account = replace(account, dropped=dropped)
-    return account
-
-
-def _may_drop(account: Account, force: bool) -> bool:  # noqa: FBT001
-    return force or not account.gives_up
+    if not drop:
+        return account
+    if account.gives_up and not force:
+        return replace(account, refused=True)
+    return replace(account, dropped=dropping.drop(old_path))
 
 
 def _check_apart(old_path: Path, database: Path) -> None:
