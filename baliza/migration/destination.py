@@ -113,12 +113,13 @@ class Destination:
             path.write_bytes(page.body)
             parcel.pages.append(spooled)
 
-    def told(self, parcel: Parcel, request: Request) -> Request:
+    def told(self, parcel: Parcel, request: Request, *, is_of_rows: bool = False) -> Request:
         """Write a request into a parcel, as evidence, under a number that is free.
 
-        The same answer may have come from another old file, or from an earlier state of this one.
+        The same answer may have come from another old file, or from an earlier state of this one; rows have
+        the time of the answers they were parsed from.
         """
-        if self._has_history:
+        if self._has_history or is_of_rows:
             rows = self.con.execute(
                 "SELECT request_id, sha256, url FROM meta.requests WHERE request_id BETWEEN ? AND ?",
                 [request.request_id, request.request_id + 1000],

@@ -83,7 +83,7 @@ class RowMigration:
                 outcome="records",
             )
             page = reader_of(self._endpoint.id).read(body)
-            request = self._destination.told(parcel, request)
+            request = self._destination.told(parcel, request, is_of_rows=True)
             self._destination.spooled(parcel, request, page, 0)
         self._destination.land(parcel)
         self._destination.progress.page(records=len(rows), rate=0)

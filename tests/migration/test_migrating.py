@@ -304,6 +304,20 @@ def test_a_parsed_row_gives_way_to_the_record_itself(migrated: Callable[..., Mig
     assert found.cells() == {"complete": 5, "empty": 26}
 
 
+def test_rows_are_told_from_the_answers_of_their_time(migrated: Callable[..., Migrated]):
+    """A page and rows of the same moment, of different records."""
+    found = migrated(march(2), write_first)
+    write_parsed(found.old, pages_of("contratos_publicacao", [contrato(9)], MARCH, at=ASKED, size=2))
+    new = found.new.with_name("both.duckdb")
+
+    migrate(found.old, new, Quiet())
+
+    with duckdb.connect(new, read_only=True) as con:
+        assert con.execute("SELECT count(*), count(DISTINCT request_id) FROM meta.requests").fetchall() == [
+            (2, 2)
+        ]
+
+
 def test_totals_of_parsed_requests_prove_the_rows(migrated: Callable[..., Migrated]):
     found = migrated([*march(), *compras()], write_parsed_requests, write_parsed)
 
