@@ -121,7 +121,7 @@ def _show_tables(console: Console, account: Account) -> None:
         _("records"),
         _("= landed"),
         _("+ repeats"),
-        _("+ rows of a record that is here"),
+        _("+ covered rows"),
         _("+ in quarantine"),
     ):
         table.add_column(heading, justify="right")
@@ -147,7 +147,7 @@ def _show_coverage(console: Console, account: Account) -> None:
     for cell in coverage.missing:
         if cell.reason not in seen and len(seen) < _MOST_SHOWN:
             seen.add(cell.reason)
-            console.print(f"  {cell_as_line(cell)}", markup=False)
+            console.print(f"  {cell_as_line(cell)}", markup=False, soft_wrap=True)
     fill = _(
         "All of them: baliza gaps --database {path}. To fetch them: baliza gaps --fill --database {path}"
     )
