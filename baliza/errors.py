@@ -11,6 +11,7 @@ that of the error's class.
     │   ├── InvalidQueryError
     │   ├── InvalidCnpjError
     │   ├── InvalidConditionError
+    │   ├── SameFileError
     │   ├── InvalidSettingError
     │   ├── OutputExistsError
     │   ├── UnknownEndpointError
@@ -29,6 +30,7 @@ that of the error's class.
     │   ├── DiskFullError
     │   ├── OutOfMemoryError
     │   ├── NewerFormatError
+    │   ├── NothingToMigrateError
     │   ├── OlderTableError
     │   └── MixedSourcesError        2
     ├── MissingPackageError          1   a part of baliza that was not installed
@@ -123,6 +125,10 @@ class InvalidConditionError(UsageError):
     """Raised when `--where` is not one condition on columns that the table has; the nearest are told."""
 
 
+class SameFileError(UsageError):
+    """Raised when what was to be read and what was to be written are one file."""
+
+
 class OutputExistsError(UsageError):
     """Raised when a folder holds what must not be replaced: an export without `--force`, or no panel."""
 
@@ -197,6 +203,10 @@ class OutOfMemoryError(DatabaseError):
 
 class NewerFormatError(DatabaseError):
     """Raised when the file was written by a newer baliza or DuckDB."""
+
+
+class NothingToMigrateError(DatabaseError):
+    """Raised when a file that was to be migrated holds nothing of the old layout."""
 
 
 class OlderTableError(DatabaseError):

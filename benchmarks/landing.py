@@ -139,7 +139,7 @@ def bare(folder: Path, database: Path, *, as_a_harvest: bool) -> None:
     import duckdb
 
     from baliza.build.landed import raw_table
-    from baliza.pncp.harvest import _few_resources
+    from baliza.pncp.harvest import few_resources
 
     fields = ", ".join(f'"{field.name}" {field.type}' for field in raw_table("contratos").fields)
     files = sorted(str(path) for path in folder.glob("*.json"))
@@ -149,7 +149,7 @@ def bare(folder: Path, database: Path, *, as_a_harvest: bool) -> None:
     con.execute(f"CREATE TABLE contratos ({fields})")
     before = _cpu()
     started = time.monotonic()
-    with _few_resources(con) if as_a_harvest else nullcontext():
+    with few_resources(con) if as_a_harvest else nullcontext():
         for start in range(0, len(files), PAGES_PER_STATEMENT):
             con.execute(
                 f"""

@@ -13,6 +13,7 @@ from baliza.build.params import with_params
 from baliza.build.scope import endpoints
 from baliza.cli.app import app
 from baliza.kinds import KINDS
+from baliza.migration.old_file import GENERATIONS
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
 from baliza.publish.docs import documents
 from baliza.publish.export.cells import MOST_CHARACTERS, MOST_LINKS
@@ -140,6 +141,20 @@ def test_every_option_of_a_command_is_documented_and_exists(command: str) -> Non
 
     assert {one for one in own if one.startswith("--")} - shared <= named
     assert named - own <= {"--target"}
+
+
+def test_every_option_and_command_of_migrate_is_documented_and_exists() -> None:
+    page = (ROOT / "docs" / "migrate.md").read_text()
+    own = {one for parameter in get_command(app).commands["migrate"].params for one in parameter.opts}
+    lines = [line for line in page.splitlines() if "baliza migrate" in line]
+    typed = {one for line in lines for one in re.findall(r"--[a-z-]+", line)}
+
+    assert {"--drop-psa", "--dry-run", "--force", "--database"} <= own
+    assert typed <= own
+    assert {"--drop-psa", "--dry-run", "--force"} <= set(re.findall(r"--[a-z-]+", page))
+    assert all(
+        table in page for tables in GENERATIONS.values() for table in (tables[0], tables[-1].split(".")[1])
+    )
 
 
 @pytest.mark.parametrize("limit", [MOST_ROWS + 1, MOST_LINKS, MOST_CHARACTERS, ROW_GROUP])

@@ -97,7 +97,7 @@ class _Verdict:
         return self.failure == "rejected" and not self.outcome.startswith("422")
 
 
-_NOTHING_FOUND = re.compile(
+NOTHING_FOUND = re.compile(
     r"Nenhuma? (instrumento de cobrança|contrato|contratação|compra|ata|plano|item|resultado|termo|registro)"
     r"( .{1,40})? encontrad[oa]\.?",
     re.IGNORECASE,
@@ -279,7 +279,7 @@ def _says_nothing_is_there(response: httpx.Response, *, may_be_gone: bool) -> bo
         case httpx.codes.NOT_FOUND:
             body = _json(response)
             message = str(body.get("message", "")) if isinstance(body, dict) else ""
-            return bool(_NOTHING_FOUND.fullmatch(message) or (may_be_gone and _GONE.fullmatch(message)))
+            return bool(NOTHING_FOUND.fullmatch(message) or (may_be_gone and _GONE.fullmatch(message)))
         case _:
             return False
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import glob
 import logging
-import shutil
-import tempfile
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -31,6 +28,7 @@ from baliza.warehouse import ledger, schema
 from baliza.warehouse.connection import explained, limited, transaction
 from baliza.warehouse.landing import Landed, Landing, Window, land
 from baliza.warehouse.ledger import Cell
+from baliza.warehouse.spool import spooling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +69,7 @@ def harvest(
         return {}
     requests, seconds = estimate(jobs, server)
     progress.planned(requests=requests, seconds=seconds)
-    with explained(database), _spool(database) as spool, _few_resources(con):
+    with explained(database), spooling(database) as spool, few_resources(con):
         _mark_pending(con, jobs)
         return asyncio.run(_Harvest(con, database, server, jobs, spool, progress).run())
 
@@ -89,7 +87,7 @@ def _mark_pending(con: duckdb.DuckDBPyConnection, jobs: Sequence[Job]) -> None:
 
 
 @contextmanager
-def _few_resources(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def few_resources(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Landing needs little, and a harvest runs for hours beside other work."""
     con.execute(f"SET wal_autocheckpoint = '{_CHECKPOINT_EVERY}'")
     try:
@@ -97,18 +95,6 @@ def _few_resources(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
             yield
     finally:
         con.execute("RESET wal_autocheckpoint")
-
-
-@contextmanager
-def _spool(database: Path) -> Iterator[Path]:
-    """A folder beside the database for pages on their way in; nothing in it outlives the harvest."""
-    for abandoned in database.parent.glob(f"{glob.escape(database.name)}.*.spool"):
-        shutil.rmtree(abandoned, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{database.name}.", suffix=".spool", dir=database.parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Harvest:
@@ -287,7 +273,8 @@ class _Harvest:
         )
 
     def _next_request_id(self) -> int:
-        row = self._con.execute("SELECT coalesce(max(request_id), 0) + 1 FROM meta.requests").fetchone()
+        # Below zero are those of before the file (landing.history_id).
+        row = self._con.execute("SELECT greatest(max(request_id), 0) + 1 FROM meta.requests").fetchone()
         return 1 if row is None else row[0]
 
 

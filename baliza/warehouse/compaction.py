@@ -53,7 +53,7 @@ def compact(database: Path) -> None:
 
 def _check(con: duckdb.DuckDBPyConnection, database: Path) -> None:
     """Both hold the same tables, as many rows in each, and what readers see of both is the same."""
-    if _counts(con, "old") == _counts(con, "new") and _state(con, "old") == _state(con, "new"):
+    if counts(con, "old") == counts(con, "new") and _state(con, "old") == _state(con, "new"):
         return
     raise DatabaseError(
         "{database} was to be compacted.",
@@ -63,7 +63,8 @@ def _check(con: duckdb.DuckDBPyConnection, database: Path) -> None:
     )
 
 
-def _counts(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, int]:
+def counts(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, int]:
+    """Rows of every table of an attached file."""
     tables = con.execute(
         f"SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = '{name}'"  # noqa: S608
     ).fetchall()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -22,6 +22,20 @@ PAGES_PER_STATEMENT = 20
 
 RECORDS_PER_REQUEST = 1_000_000
 """observation_id = request_id * this + position in the answer: unique, and in order of observation."""
+
+_LAST_MILLISECOND = 4_102_444_800_000
+"""1 January 2100, as milliseconds since 1970: what `history_id` counts back from."""
+
+
+def history_id(asked_at: int) -> int:
+    """The number of a request that was made before this file was: below zero, and in order of time.
+
+    So it is older than every request of the file's own, in whatever order old answers come in.
+
+    Args:
+        asked_at: milliseconds since 1970, UTC.
+    """
+    return asked_at - _LAST_MILLISECOND
 
 
 @dataclass(frozen=True)
@@ -82,6 +96,7 @@ class Landing:
         received: records in all pages, defects included.
         cells: the ledger rows it proves, or fails to.
         whole: all that PNCP has there, where that is proven and says which records have vanished.
+        is_history: whether it was asked before this file was: a record that has vanished since stays so.
     """
 
     window: Window
@@ -91,6 +106,7 @@ class Landing:
     defects: list[tuple[SpooledPage, Defect]] = field(default_factory=list)
     received: int = 0
     whole: Whole | None = None
+    is_history: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,23 +126,33 @@ def land(
     reader: PageReader,
     landing: Landing,
     now: datetime,
+    also: Callable[[Landed], None] | None = None,
 ) -> Landed:
     """Commit a window: all of it or nothing.
 
     A record that DuckDB refuses (30 February, a value that is no number) goes to quarantine, and its
     neighbours land: the first attempt assumes there is none, the second one leaves out those that were found.
 
+    Args:
+        con: the file, open.
+        database: the file, to be named in errors.
+        table: the records are of.
+        reader: of their endpoint, for pages.
+        landing: what the window brought.
+        now: UTC.
+        also: done in the same transaction, told what landed.
+
     Raises:
         DiskFullError, DatabaseError: nothing of the window was kept.
     """
     with explained(database):
         try:
-            return _commit(con, table, landing, now)
+            return _commit(con, table, landing, now, also)
         except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException):
             refused = set_apart(con, reader, landing.pages, lambda path: typed_records(table, [path]))
             if not refused:
                 raise
-            return _commit(con, table, _with_defects(landing, refused), now)
+            return _commit(con, table, _with_defects(landing, refused), now, also)
 
 
 def _with_defects(landing: Landing, refused: list[tuple[SpooledPage, Defect]]) -> Landing:
@@ -145,14 +171,21 @@ def _with_defects(landing: Landing, refused: list[tuple[SpooledPage, Defect]]) -
     return replace(landing, cells=cells, defects=[*landing.defects, *refused])
 
 
-def _commit(con: duckdb.DuckDBPyConnection, table: RawTable, landing: Landing, now: datetime) -> Landed:
+def _commit(
+    con: duckdb.DuckDBPyConnection,
+    table: RawTable,
+    landing: Landing,
+    now: datetime,
+    also: Callable[[Landed], None] | None,
+) -> Landed:
     with transaction(con):
         _insert_requests(con, landing.requests)
         stored = 0
         for start in range(0, len(landing.pages), PAGES_PER_STATEMENT):
             stored += _insert_changes(con, table, landing.pages[start : start + PAGES_PER_STATEMENT])
         _insert_defects(con, table, landing, now)
-        unmark_vanished(con, table, {key for page in landing.pages for key in page.keys})
+        if not landing.is_history:
+            unmark_vanished(con, table, {key for page in landing.pages for key in page.keys})
         if landing.whole is not None:
             mark_vanished(con, table, landing.whole, now)
         ledger.record(con, landing.cells, now)
@@ -161,38 +194,47 @@ def _commit(con: duckdb.DuckDBPyConnection, table: RawTable, landing: Landing, n
         landed = Landed(landing.received, stored, repeats, quarantined)
         if landing.pages:
             insert_landing(con, table, landing.window, landed, now)
+        if also is not None:
+            also(landed)
     return landed
 
 
 def _insert_changes(con: duckdb.DuckDBPyConnection, table: RawTable, pages: Sequence[SpooledPage]) -> int:
-    """Insert the records that differ from what was last observed of their key; how many those are.
+    """Insert the records that differ from what was observed of their key before them; how many those are.
+
+    Old answers may come after newer ones: then a record must differ from what was observed next, too.
 
     Most pages bring only keys that were never seen, once each: those go straight in. A join makes DuckDB hold
     the wide rows in memory, a look back inside the statement sorts them, and a filter on the hash computes it
     twice, so all three are paid for only where there is something to compare with.
     """
     keys = [key for page in pages for key in page.keys]
-    seen_before = _last_observed(con, table, keys)
-    repeated = len(set(keys)) < sum(page.received for page in pages)
-    before = "last_observed.content_hash" if seen_before else "CAST(NULL AS UUID)"
-    if repeated:
-        before = f"""coalesce(
-            lag(records.content_hash) OVER (PARTITION BY {table.key_sql} ORDER BY request_id, position),
-            {before})"""
-    names = ", ".join(f'"{field.name}"' for field in table.fields)
     requests = [page.request for page in pages]
+    seen_before, seen_after = _neighbours(con, table, keys, requests)
+    repeated = len(set(keys)) < sum(page.received for page in pages)
+    before = "neighbours.before" if seen_before else "CAST(NULL AS UUID)"
+    after = "neighbours.after" if seen_after else "CAST(NULL AS UUID)"
+    if repeated:
+        versions = f"OVER (PARTITION BY {table.key_sql} ORDER BY request_id, position)"
+        before = f"coalesce(lag(records.content_hash) {versions}, {before})"
+        after = f"CASE WHEN lead(1) {versions} IS NULL THEN {after} END" if seen_after else after
+    different = ["content_hash IS DISTINCT FROM hash_before"] if seen_before or repeated else []
+    if seen_after:
+        different.append("content_hash IS DISTINCT FROM hash_after")
+    names = ", ".join(f'"{field.name}"' for field in table.fields)
     row = con.execute(
         f"""
         INSERT INTO raw."{table.name}" ({names}, {", ".join(name for name, _ in PROVENANCE)})
-        SELECT * EXCLUDE (previous_hash) FROM (
+        SELECT * EXCLUDE (hash_before, hash_after) FROM (
             SELECT {", ".join(f'records."{field.name}"' for field in table.fields)},
                    request_id * {RECORDS_PER_REQUEST} + position AS observation_id,
                    $requested_at[list_position($request_ids, request_id)] AS observed_at,
-                   $endpoint, request_id, records.content_hash, unknown_fields, {before} AS previous_hash
+                   $endpoint, request_id, records.content_hash, unknown_fields,
+                   {before} AS hash_before, {after} AS hash_after
             FROM ({typed_records(table, [page.path for page in pages])}) AS records
-            {f"LEFT JOIN last_observed ON last_observed.key = {table.key_sql}" if seen_before else ""}
+            {f"LEFT JOIN neighbours ON neighbours.key = {table.key_sql}" if seen_before or seen_after else ""}
         )
-        {"WHERE content_hash IS DISTINCT FROM previous_hash" if seen_before or repeated else ""}
+        {f"WHERE {' AND '.join(different)}" if different else ""}
         """,  # noqa: S608 - names come from the contract, not from outside
         {
             "requested_at": [request.requested_at for request in requests],
@@ -203,22 +245,32 @@ def _insert_changes(con: duckdb.DuckDBPyConnection, table: RawTable, pages: Sequ
     return 0 if row is None else row[0]
 
 
-def _last_observed(con: duckdb.DuckDBPyConnection, table: RawTable, keys: Sequence[str]) -> int:
-    """Fill the temporary table `last_observed` with what the file holds of these keys; how many it holds."""
+def _neighbours(
+    con: duckdb.DuckDBPyConnection, table: RawTable, keys: Sequence[str], requests: Sequence[Request]
+) -> tuple[int, int]:
+    """Fill the temporary table `neighbours` with what was observed of these keys last, and next after them.
+
+    Returns:
+        Of how many keys something was observed up to the last of these requests, and of how many after it.
+    """
     con.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE last_observed AS
-        SELECT {table.key_sql} AS key, arg_max(content_hash, observation_id) AS content_hash
+        CREATE OR REPLACE TEMP TABLE neighbours AS
+        SELECT {table.key_sql} AS key,
+               arg_max(content_hash, observation_id) FILTER (request_id <= $last) AS before,
+               arg_min(content_hash, observation_id) FILTER (request_id > $last) AS after
         FROM raw."{table.name}"
         -- A column is searched much faster than what is put together from several.
         WHERE "{table.key[0]}" IN (SELECT unnest($first_parts::VARCHAR[]))
           AND {table.key_sql} IN (SELECT unnest($keys::VARCHAR[]))
         GROUP BY ALL
         """,  # noqa: S608 - names come from the contract, not from outside
-        {"keys": keys, "first_parts": list({table.first_part(key) for key in keys})},
-    )
-    row = con.execute("SELECT count(*) FROM last_observed").fetchone()
-    return 0 if row is None else row[0]
+        {
+            "keys": keys, "first_parts": list({table.first_part(key) for key in keys}),
+            "last": max(request.request_id for request in requests),
+        },
+    )  # fmt: skip
+    return con.execute("SELECT count(before), count(after) FROM neighbours").fetchone() or (0, 0)
 
 
 def typed_records(table: RawTable, paths: Sequence[Path]) -> str:
@@ -232,7 +284,7 @@ def typed_records(table: RawTable, paths: Sequence[Path]) -> str:
         SELECT *, {content_hash(table)} AS content_hash
         FROM (
             SELECT {typed}, unknown_fields, position,
-                   CAST(regexp_extract(filename, '(\\d+)\\.json$', 1) AS BIGINT) AS request_id
+                   CAST(regexp_extract(filename, '(-?\\d+)\\.json$', 1) AS BIGINT) AS request_id
             FROM (
                 SELECT unnest(record), position, filename
                 FROM read_json(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Literal
@@ -130,6 +130,41 @@ def record(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell], now: datetime)
         """,  # noqa: S608 - a constant
         {"cells": [asdict(cell) for cell in cells], "now": now},
     )
+
+
+def telling_more(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell], as_of: datetime) -> list[Cell]:
+    """Those of these cells that tell more than the ledger knows.
+
+    Proof stands until there is a newer one; of two that prove nothing, the newer stands.
+    """
+    condition = """(known.status IN ('complete', 'empty'), known.updated_at)
+        >= (cell.status IN ('complete', 'empty'), $as_of)"""
+    return _without_known(con, cells, condition, {"as_of": as_of})
+
+
+def unknown(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell]) -> list[Cell]:
+    """Those of these cells of which the ledger knows nothing."""
+    return _without_known(con, cells, "true", {})
+
+
+def _without_known(
+    con: duckdb.DuckDBPyConnection, cells: Sequence[Cell], condition: str, facts: Mapping[str, object]
+) -> list[Cell]:
+    """The cells without those that the ledger knows so."""
+    if not cells:
+        return []
+    rows = con.execute(
+        f"""
+        SELECT cell.endpoint, cell.day, cell.slice, cell.modalidade
+        FROM ({_CELLS}) AS asked JOIN meta.coverage AS known
+            ON (known.endpoint, known.modalidade, known.slice, known.day)
+             = (cell.endpoint, cell.modalidade, cell.slice, cell.day)
+        WHERE {condition}
+        """,  # noqa: S608 - constants
+        {"cells": [asdict(cell) for cell in cells], **facts},
+    ).fetchall()
+    known = set(rows)
+    return [cell for cell in cells if (cell.endpoint, cell.day, cell.slice, cell.modalidade) not in known]
 
 
 def open_days(

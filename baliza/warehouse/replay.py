@@ -21,6 +21,9 @@ from baliza.warehouse.raw_table import PROVENANCE, RawTable
 BATCH = 500
 """Records tried together, as many as the largest page holds."""
 
+_BEFORE_ALL = -(2**62)
+"""Below the number of every request, those of before the file included."""
+
 _NOT_UTF8 = "'utf-8' codec can't decode"
 """How the reason begins of a record whose bytes are kept as Latin-1."""
 
@@ -78,7 +81,7 @@ def endpoints_with_quarantine(con: duckdb.DuckDBPyConnection, table: str | None)
 
 def batches(con: duckdb.DuckDBPyConnection, endpoint: str, table: str) -> Iterator[list[Quarantined]]:
     """What is in quarantine of an endpoint, oldest first."""
-    last = (-1, -1)
+    last = (_BEFORE_ALL, -1)
     while rows := con.execute(
         """
         SELECT quarantine_id, key, reason, raw_text, endpoint, slice, since, until, modalidade, day,
@@ -198,7 +201,7 @@ def _insert(
         ) AS quarantined USING (position)
         -- Whatever landed of the same answer, the positions above the highest are free.
         LEFT JOIN (
-            SELECT request_id, max(observation_id) % {RECORDS_PER_REQUEST} AS highest
+            SELECT request_id, max(observation_id) - request_id * {RECORDS_PER_REQUEST} AS highest
             FROM raw."{table.name}" WHERE request_id IN (SELECT unnest($requests)) GROUP BY request_id
         ) USING (request_id)
         """,  # noqa: S608 - names come from the contract

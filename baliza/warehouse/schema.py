@@ -108,6 +108,19 @@ CREATE TABLE IF NOT EXISTS meta.vanished (
     PRIMARY KEY (table_name, key)
 );
 
+-- What came out of files of the old layout: so that it comes once, and that its account balances.
+CREATE TABLE IF NOT EXISTS meta.migrated (
+    source VARCHAR NOT NULL,         -- digest of the old file
+    table_name VARCHAR,              -- of schema raw; null where there was nothing to land
+    answers STRUCT(origin VARCHAR, "row" BIGINT, outcome VARCHAR)[] NOT NULL,
+    received BIGINT NOT NULL,        -- records: stored + repeats + covered + quarantined
+    stored BIGINT NOT NULL,
+    repeats BIGINT NOT NULL,         -- identical to what was already here
+    covered BIGINT NOT NULL,         -- parsed rows of a version whose own record is here
+    quarantined BIGINT NOT NULL,
+    migrated_at TIMESTAMP NOT NULL   -- UTC
+);
+
 -- What is built: one row per table of stage and mart.
 CREATE TABLE IF NOT EXISTS meta.tables (
     name VARCHAR PRIMARY KEY,

@@ -130,7 +130,7 @@ def test_a_compacted_file_is_smaller_and_the_same_row_by_row(database):
 
 def test_nothing_is_swapped_when_the_copy_is_not_the_same(database, monkeypatch):
     before = database.read_bytes()
-    monkeypatch.setattr(compaction, "_counts", lambda _, name: {name: 1})
+    monkeypatch.setattr(compaction, "counts", lambda _, name: {name: 1})
     with pytest.raises(DatabaseError, match="The file is as it was"):
         compact(database)
 

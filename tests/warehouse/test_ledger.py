@@ -148,3 +148,33 @@ def test_a_failure_takes_nothing_away_from_what_had_landed(con: duckdb.DuckDBPyC
         ("failed", 10, 9, 1, "500")
     ]
     assert ledger.coverage(con, "contratos", [ledger.WHOLE], third, third).landed == 8
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "later", "stands"),
+    [
+        ("complete", "short", True, "complete"),
+        ("short", "complete", False, "complete"),
+        ("complete", "empty", True, "empty"),
+        ("complete", "empty", False, "complete"),
+        ("short", "failed", True, "failed"),
+        ("short", "failed", False, "short"),
+        (None, "short", False, "short"),
+    ],
+)
+def test_of_two_words_on_a_day_proof_stands_and_else_the_newer(
+    con: duckdb.DuckDBPyConnection,
+    know: Callable,
+    known: Status | None,
+    told: Status,
+    later: bool,
+    stands: Status,
+):
+    if known:
+        know({1: known})
+    as_of = NOW + timedelta(days=1 if later else -1)
+
+    with transaction(con):
+        ledger.record(con, ledger.telling_more(con, [Cell("contratos", day(1), told)], as_of), as_of)
+
+    assert con.execute("SELECT status FROM meta.coverage").fetchall() == [(stands,)]
