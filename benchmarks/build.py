@@ -30,6 +30,8 @@ import ibis
 import trial
 from trial import Contender, Result
 
+from baliza.warehouse import snapshots
+
 HERE = Path(__file__).parent
 PROJECT = HERE / "dbt_baseline"
 BALIZA = Path(sys.executable).with_name("baliza")
@@ -72,22 +74,22 @@ class Bench:
             making = path.with_stem(f"making-{path.stem}")
             shutil.copy(self.raw(), making)
             trial.measure(build(making))
-            making.rename(path)
+            put(making, path, shutil.move)
         return path
 
     def with_a_day(self, built: Path) -> Path:
         """The same with one more day landed, and not built."""
         path = built.with_stem(f"{built.stem}-day")
         if not path.exists():
-            shutil.copy(built, path)
+            put(built, path, copy)
             trial.apart(bulk.one_more_day, path, RECORDS_OF_A_DAY)
         return path
 
     def copied(self, source: Path, build: Callable[[Path], Contender]) -> Contender:
         """A contender on a copy of a file, made anew before each round."""
-        copy = self._folder / f"copy-of-{source.name}"
-        contender = build(copy)
-        return Contender(contender.command, contender.env, lambda: shutil.copy(source, copy), contender.inner)
+        target = self._folder / f"copy-of-{source.name}"
+        contender = build(target)
+        return Contender(contender.command, contender.env, lambda: put(source, target, copy), contender.inner)
 
     def dbt(self, path: Path, *, incremental: bool = False) -> Contender:
         """Dbt on a file, in an environment of its own."""
@@ -110,6 +112,19 @@ class Bench:
             {"PYTHONPATH": str(HERE.parent), "DO_NOT_TRACK": "1"},
             inner=lambda said: float(said.splitlines()[-1]),
         )
+
+
+def put(source: Path, target: Path, how: Callable[[Path, Path], object]) -> None:
+    """Put a file somewhere else, with what readers see of it beside it: else it would be published anew."""
+    how(source, target)
+    shutil.rmtree(snapshots.folder(target), ignore_errors=True)
+    if snapshots.folder(source).exists():
+        how(snapshots.folder(source), snapshots.folder(target))
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file or a folder."""
+    shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
 
 
 def by_hand(path: Path) -> Contender:
