@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import bulk
@@ -30,6 +31,7 @@ import ibis
 import trial
 from trial import Contender, Result
 
+from baliza.build.session import DONE, INCOMPLETE
 from baliza.warehouse import snapshots
 
 HERE = Path(__file__).parent
@@ -88,8 +90,7 @@ class Bench:
     def copied(self, source: Path, build: Callable[[Path], Contender]) -> Contender:
         """A contender on a copy of a file, made anew before each round."""
         target = self._folder / f"copy-of-{source.name}"
-        contender = build(target)
-        return Contender(contender.command, contender.env, lambda: put(source, target, copy), contender.inner)
+        return replace(build(target), before=lambda: put(source, target, copy))
 
     def dbt(self, path: Path, *, incremental: bool = False) -> Contender:
         """Dbt on a file, in an environment of its own."""
@@ -137,7 +138,12 @@ def by_hand(path: Path) -> Contender:
 def baliza(path: Path, *options: str) -> Contender:
     """`baliza build` of the mart."""
     command = [BALIZA, "build", "--no-fetch", "--target", "mart_spending", "--database", path, *options]
-    return Contender(command, {"BALIZA_LANG": "en"}, inner=lambda _said: _seconds_of_last_run(path))
+    return Contender(
+        command,
+        {"BALIZA_LANG": "en"},
+        inner=lambda _said: _seconds_of_last_run(path),
+        done=(DONE, INCOMPLETE),
+    )
 
 
 def _seconds_of_last_run(path: Path) -> float:
