@@ -58,14 +58,24 @@ def real_contratos(real_pages: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def table() -> Callable[..., ir.Table]:
-    """Make a table of rows given as dicts: `table({"name": "string"}, {"name": "a"})`; absent is null."""
+def arrow() -> Callable[..., pa.Table]:
+    """Rows given as dicts in Arrow: `arrow({"name": "string"}, {"name": "a"})`; absent is null."""
 
-    def make(schema: Mapping[str, Any], *rows: Mapping[str, Any]) -> ir.Table:
+    def make(schema: Mapping[str, Any], *rows: Mapping[str, Any]) -> pa.Table:
         typed = ibis.schema(schema)
         unknown = {name for row in rows for name in row} - set(typed)
         assert not unknown, f"rows name columns the schema has not: {unknown}"
-        return ibis.memtable(pa.Table.from_pylist(list(rows), schema=typed.to_pyarrow()), schema=typed)
+        return pa.Table.from_pylist(list(rows), schema=typed.to_pyarrow())
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def table(arrow: Callable[..., pa.Table]) -> Callable[..., ir.Table]:
+    """Make a table of rows given as dicts: `table({"name": "string"}, {"name": "a"})`; absent is null."""
+
+    def make(schema: Mapping[str, Any], *rows: Mapping[str, Any]) -> ir.Table:
+        return ibis.memtable(arrow(schema, *rows), schema=ibis.schema(schema))
 
     return make
 
