@@ -34,13 +34,13 @@ class Engine(Backend):
         pretty: bool = False,
     ) -> str:
         """The SQL of an expression, the same in every file."""
-        asked = expr.unbind().op()  # what is kept must hold no connection
+        asked: Any = expr.unbind().op()  # what is kept must hold no connection
         if params or asked.find(_OF_A_CONNECTION):
             return super().compile(expr, limit=limit, params=params, pretty=pretty)
         return written(asked, limit, pretty)
 
 
 @lru_cache(maxsize=KEPT)
-def written(asked: ops.Node, limit: int | None, pretty: bool) -> str:  # noqa: FBT001 - a key of the cache
+def written(asked: Any, limit: int | None, pretty: bool) -> str:  # noqa: FBT001 - a key of the cache
     """The SQL of an expression of no connection."""
     return _NO_FILE.compile(asked.to_expr(), limit=limit, pretty=pretty)
