@@ -84,8 +84,8 @@ def node() -> Callable[..., Any]:
 
 
 @pytest.fixture(scope="session")
-def made(arrow: Callable[..., pa.Table]) -> Callable[..., pa.Table]:
-    """What a node makes of rows of tables: `made("stage_itens", {"raw_itens": schema}, raw_itens=[{}, {}])`.
+def made_of(arrow: Callable[..., pa.Table]) -> Callable[..., pa.Table]:
+    """What a node makes of rows of tables: `made_of("stage_itens", {"raw_itens": schema}, raw_itens=[{}, {}])`.
 
     A table that is not given has no rows; parameters are given by name, too. The SQL is written and planned once
     for all cases, which takes many times longer than to run it.
@@ -143,12 +143,12 @@ class Prepared:
 
 
 @pytest.fixture(scope="session")
-def stage(made) -> Callable[..., list[dict[str, Any]]]:
+def stage(made_of) -> Callable[..., list[dict[str, Any]]]:
     """The rows of a stage table over rows of raw ones: `stage("stage_itens", raw_itens=[{}])`."""
 
     def rows(name: str, **given: Any) -> list[dict[str, Any]]:
         tables = {one: catalog.tables()[one].contract.schema() for one in catalog.parents(name)}
-        return made(name, tables, **given).to_pylist()
+        return made_of(name, tables, **given).to_pylist()
 
     return rows
 

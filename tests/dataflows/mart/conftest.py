@@ -8,7 +8,7 @@ from dataflows.ledger import SCHEMAS
 
 
 @pytest.fixture(scope="session")
-def mart(made) -> Callable[..., list[dict[str, Any]]]:
+def mart(made_of) -> Callable[..., list[dict[str, Any]]]:
     """The rows of a mart over rows of what it is made from: `mart("mart_spending", stage_contratos=[{}, {}])`.
 
     A table or ledger input that is not given has no rows; parameters are given by name, too. The types are the
@@ -18,7 +18,7 @@ def mart(made) -> Callable[..., list[dict[str, Any]]]:
     def rows(name: str, **given: Any) -> list[dict[str, Any]]:
         node = catalog.tables()[name]
         tables = {one: catalog.tables()[one].contract.schema() for one in catalog.parents(name)} | SCHEMAS
-        answer = made(name, tables, node.contract.key, **given)
+        answer = made_of(name, tables, node.contract.key, **given)
         assert answer.schema.equals(node.contract.schema().to_pyarrow()), f"{name} is of other types"
         return answer.to_pylist()
 
@@ -26,7 +26,7 @@ def mart(made) -> Callable[..., list[dict[str, Any]]]:
 
 
 @pytest.fixture(scope="session")
-def looked_at(made) -> Callable[..., list[dict[str, Any]]]:
+def looked_at(made_of) -> Callable[..., list[dict[str, Any]]]:
     """What a node of the red flags finds over rows: `looked_at("checked_units", stage_contratacoes=[{}, {}])`.
 
     Sorted by flag and subject, their evidence in order; parameters are given by name, too.
@@ -37,7 +37,7 @@ def looked_at(made) -> Callable[..., list[dict[str, Any]]]:
     }
 
     def rows(node: str, **given: Any) -> list[dict[str, Any]]:
-        found = made(node, tables, ("flag", "subject"), **given).to_pylist()
+        found = made_of(node, tables, ("flag", "subject"), **given).to_pylist()
         return [row | {"evidence": row["evidence"] and sorted(row["evidence"])} for row in found]
 
     return rows
