@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, Self
 
 import duckdb
-import ibis
 from hamilton import base
 from hamilton.driver import Driver as HamiltonDriver
 from hamilton.lifecycle import NodeExecutionMethod
 from ibis.backends.duckdb import Backend
 
 from baliza.build import catalog
+from baliza.build.engine import Engine
 from baliza.build.how import CAREFUL, How
 from baliza.build.inputs import fixed_inputs, landed_inputs, ledger_inputs
 from baliza.build.journal import Journal
@@ -137,7 +137,7 @@ def driver(
     path = Path(path)
     if write:
         return _writing(path, params or {})
-    backend = ibis.duckdb.from_connection(open_published(path).con)
+    backend = Engine.from_connection(open_published(path).con)
     return Driver(backend, StoredTables(backend, path), _inputs(backend, {}))
 
 
@@ -165,7 +165,7 @@ def building(
     on_close: Callable[[int], None] = lambda _exit_code: None,
 ) -> tuple[Driver, Materializer]:
     """A driver that builds over an open file, and the adapter that remembers what it built."""
-    backend = ibis.duckdb.from_connection(con)
+    backend = Engine.from_connection(con)
     materializer = Materializer(
         backend, path, Journal(con, run_id), how=how, surveyed=surveyed, on_table=on_table
     )

@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import ibis
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
 
 from baliza.build import (
     behind,
@@ -28,6 +26,7 @@ from baliza.build import (
     told_records,
 )
 from baliza.build.catalog import TableNode
+from baliza.build.engine import Engine
 from baliza.build.explanation import Check, Evidence, Explanation, Records
 from baliza.build.footing import Footing
 from baliza.build.inputs import ledger_inputs
@@ -96,7 +95,7 @@ class _Explaining:
         self._database = database
         self._node = node
         self._wanted = wanted
-        self._backend: Backend = ibis.duckdb.from_connection(con)
+        self._backend = Engine.from_connection(con)
         self._inputs = {
             **domains.inputs(),
             **law.inputs(),
@@ -144,7 +143,7 @@ class _Explaining:
         return self._backend.table(node.table, database=node.layer)
 
     def _fetch(self, table: ir.Table) -> list[dict[str, Any]]:
-        result = self._con.execute(ibis.to_sql(table, dialect="duckdb"))
+        result = self._con.execute(self._backend.compile(table))
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 

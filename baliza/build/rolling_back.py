@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
-import ibis
 
 from baliza.build import catalog, failures, selection, stored
 from baliza.build.catalog import TableNode
 from baliza.build.checks import violations
+from baliza.build.engine import Engine
 from baliza.build.session import DONE, writing
 from baliza.errors import NothingToRollBackError, UnknownTargetError
 from baliza.settings import Settings
@@ -175,7 +175,7 @@ def _put_back(
             [node.name],
         )
     con.execute(f"INSERT OR IGNORE INTO meta.code FROM {alias}.meta.code")
-    backend = ibis.duckdb.from_connection(con)
+    backend = Engine.from_connection(con)
     found = violations(backend, backend.table(node.table, database=node.layer), node.contract)
     if errors := [one for one in found if one.severity == "error"]:
         raise failures.old_table_unfit(node, errors, snapshot.run_id)

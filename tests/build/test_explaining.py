@@ -3,6 +3,7 @@
 import shutil
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -56,6 +57,12 @@ def explained(tmp_path_factory, small_world):
     return path
 
 
+@pytest.fixture(scope="session")
+def of_a_row(explained):
+    """The explanation of one row of the file that is not written: told once, for the cases that share it."""
+    return cache(lambda mart, *key: explain(explained, mart, key))
+
+
 @pytest.fixture
 def database(tmp_path, explained):
     return Path(shutil.copy(explained, tmp_path / "test.duckdb"))
@@ -94,8 +101,8 @@ def spread(database, mart, number, of=2):
 
 
 @pytest.mark.parametrize("mart", KEYED)
-def test_a_row_made_again_of_its_records_alone_is_the_same(explained, mart):
-    found = explain(explained, mart, one_row(explained, mart))
+def test_a_row_made_again_of_its_records_alone_is_the_same(explained, of_a_row, mart):
+    found = of_a_row(mart, *one_row(explained, mart))
 
     assert found.total == 1
     assert sum(one.total for one in found.records) > 0
@@ -226,8 +233,8 @@ def test_several_rows_are_explained_together_and_no_more_is_shown_than_asked_for
     assert records.total > len(records.records) == 2
 
 
-def test_a_flag_is_explained_by_the_records_that_it_names(explained):
-    found = explain(explained, "mart_red_flags", one_row(explained, "mart_red_flags"))
+def test_a_flag_is_explained_by_the_records_that_it_names(explained, of_a_row):
+    found = of_a_row("mart_red_flags", *one_row(explained, "mart_red_flags"))
     (row,) = found.rows
 
     assert found.check.differing == {}
@@ -283,8 +290,8 @@ def test_a_listing_of_the_organ_alone_proves_its_days_and_no_others(database):
     assert all_.cells == {"not_asked": 31}
 
 
-def test_the_way_names_tables_functions_places_and_the_run(explained):
-    way = explain(explained, "mart_spending", one_row(explained, "mart_spending")).way
+def test_the_way_names_tables_functions_places_and_the_run(explained, of_a_row):
+    way = of_a_row("mart_spending", *one_row(explained, "mart_spending")).way
 
     assert [step.table for step in way] == ["raw.contratos", "stage.contratos", "mart.spending"]
     mart = way[-1]
@@ -316,9 +323,9 @@ def test_parameters_are_those_the_mart_was_built_with(tmp_path, explained):
 
 @pytest.mark.parametrize("mart", CUT)
 @pytest.mark.parametrize("number", range(2))
-def test_rows_that_rest_on_more_than_a_key_are_the_same_made_again_of_it(explained, mart, number):
+def test_rows_that_rest_on_more_than_a_key_are_the_same_made_again_of_it(explained, of_a_row, mart, number):
     """Two rows of each, far apart."""
-    found = explain(explained, mart, spread(explained, mart, number))
+    found = of_a_row(mart, *spread(explained, mart, number))
 
     assert found.total == 1
     assert found.check.differing == {}
@@ -476,8 +483,8 @@ def test_a_cnpj_may_be_typed_with_its_points(explained):
     assert explain(explained, "mart_spending", [("cnpj_orgao", typed)], limit=1).total > 0
 
 
-def test_a_decimal_selects_exactly(explained):
-    (row,) = explain(explained, "mart_spending", one_row(explained, "mart_spending")).rows
+def test_a_decimal_selects_exactly(explained, of_a_row):
+    (row,) = of_a_row("mart_spending", *one_row(explained, "mart_spending")).rows
     value = row["valor_contratos"]
 
     found = explain(explained, "mart_spending", [("valor_contratos", str(value))])

@@ -111,16 +111,16 @@ def test_a_dead_day_is_shown_with_exit_code_3_and_mended_by_the_command_it_names
     assert read(tmp_path / "data/baliza.duckdb", "SELECT count(*) FROM stage.contratos") == [(len(records),)]
 
 
-def test_no_fetch_builds_what_is_there_and_speaks_of_what_was_asked_for_before(baliza, pncp):
-    baliza("build", *PERIOD, "--pncp-url", pncp.url)
-    asked = len(pncp.requests)
-    result = baliza("build", "--target", "+mart_spending", "--no-fetch", "--force", "--json")
+def test_no_fetch_builds_what_is_there_and_speaks_of_what_was_asked_for_before(baliza, pncp, built):
+    result = baliza(
+        "build", "--target", "+mart_spending", "--no-fetch", "--force", "--pncp-url", pncp.url, "--json"
+    )
 
-    built = json.loads(result.stdout)
+    told = json.loads(result.stdout)
     assert result.exit_code == 0
-    assert built["period"] == {"since": "2025-03-03", "until": "2025-03-05"}
-    assert [table["reason"] for table in built["tables"]] == ["forced", "forced"]
-    assert len(pncp.requests) == asked
+    assert told["period"] == {"since": "2025-03-03", "until": "2025-03-05"}
+    assert [table["reason"] for table in told["tables"]] == ["forced", "forced"]
+    assert pncp.requests == []
 
 
 @pytest.mark.parametrize(
@@ -133,8 +133,7 @@ def test_no_fetch_builds_what_is_there_and_speaks_of_what_was_asked_for_before(b
     ],
 )
 @pytest.mark.parametrize("fetch", ["--fetch", "--no-fetch"])
-def test_what_a_build_does_not_fetch_is_harvested(baliza, pncp, targets, told, fetch):
-    baliza("build", "--since", "2025-03-03", "--until", "2025-03-03", "--pncp-url", pncp.url)
+def test_what_a_build_does_not_fetch_is_harvested(baliza, built, targets, told, fetch):
     asked = [argument for target in targets for argument in ("--target", target)]
     error = json.loads(baliza("build", *asked, fetch, "--json").stdout)["error"]
 
@@ -143,16 +142,14 @@ def test_what_a_build_does_not_fetch_is_harvested(baliza, pncp, targets, told, f
     assert error["remedy"] == f"Fetch some: baliza harvest {told} --database data/baliza.duckdb"
 
 
-def test_what_a_build_does_not_fetch_is_harvested_from_the_same_source(baliza):
-    baliza("build", "--source", "sample")
+def test_what_a_build_does_not_fetch_is_harvested_from_the_same_source(baliza, sample):
     result = baliza("build", "--source", "sample", "--target", "stage.termos", "--json")
 
     remedy = json.loads(result.stdout)["error"]["remedy"]
     assert "baliza harvest --endpoint termos --source sample --database data/sample.duckdb" in remedy
 
 
-def test_what_a_build_fetches_is_asked_of_a_build(baliza, pncp):
-    baliza("build", "--since", "2025-03-03", "--until", "2025-03-03", "--pncp-url", pncp.url)
+def test_what_a_build_fetches_is_asked_of_a_build(baliza, built):
     error = json.loads(baliza("build", "--no-fetch", "--target", "stage.atas", "--json").stdout)["error"]
 
     assert error["found"] == "The file holds no data to build from."
@@ -168,20 +165,18 @@ def test_server_gone_builds_from_what_the_file_holds_with_exit_code_3(baliza, pn
     assert "2 days are not proven" in result.stdout
 
 
-def test_parameter_changes_verdicts_and_is_written_in_the_run(baliza, pncp, tmp_path):
-    baliza("build", *PERIOD, "--pncp-url", pncp.url)
+def test_parameter_changes_verdicts_and_is_written_in_the_run(baliza, built):
     result = baliza("build", "--no-fetch", "--param", "suspect_value=1", "--json")
 
-    path = tmp_path / "data/baliza.duckdb"
     assert [table["reason"] for table in json.loads(result.stdout)["tables"]] == [
         "parameter: suspect_value",
         "parent: stage_contratos",
     ]
-    assert read(path, "SELECT count(*) FROM stage.contratos WHERE verdict = 'ok' AND valor_global >= 1") == [
+    assert read(built, "SELECT count(*) FROM stage.contratos WHERE verdict = 'ok' AND valor_global >= 1") == [
         (0,)
     ]
     assert read(
-        path, "SELECT parameters ->> '$.params.suspect_value', exit_code FROM meta.runs ORDER BY run_id"
+        built, "SELECT parameters ->> '$.params.suspect_value', exit_code FROM meta.runs ORDER BY run_id"
     ) == [
         (None, 0),
         ("1", 0),
@@ -238,10 +233,8 @@ def test_debug_lets_the_traceback_through(baliza):
         baliza("build", "--target", "xyzzy", "--debug")
 
 
-def test_a_file_never_mixes_sources(baliza, pncp):
-    baliza("build", "--source", "sample")
+def test_a_file_never_mixes_sources(baliza, pncp, sample, built):
     pncp_into_sample = baliza("build", *PERIOD, "--pncp-url", pncp.url, "--database", "data/sample.duckdb")
-    baliza("build", *PERIOD, "--pncp-url", pncp.url)
     sample_into_other = baliza("build", "--source", "sample", "--database", "data/baliza.duckdb")
 
     assert pncp_into_sample.exit_code == sample_into_other.exit_code == 2

@@ -49,18 +49,16 @@ def test_details_that_no_build_fetches_say_how_to_begin(baliza, empty):
     assert "baliza harvest --endpoint itens" in result.stderr
 
 
-def test_coverage_is_built_of_what_the_file_holds_and_asks_nothing(baliza, pncp, records, tmp_path):
-    baliza("build", *PERIOD, "--pncp-url", pncp.url)
-    asked = len(pncp.requests)
+def test_coverage_is_built_of_what_the_file_holds_and_asks_nothing(baliza, pncp, records, built):
     result = baliza("build", "-t", "mart_coverage", *PERIOD, "--pncp-url", pncp.url, "--json")
 
-    built = json.loads(result.stdout)
+    told = json.loads(result.stdout)
     assert result.exit_code == 0
-    assert len(pncp.requests) == asked
+    assert pncp.requests == []
     # Nothing was asked for, so there is no period to be complete.
-    assert (built["period"], built["slices"], built["coverage"]["cells"]) == (None, [], {})
+    assert (told["period"], told["slices"], told["coverage"]["cells"]) == (None, [], {})
     assert read(
-        tmp_path / "data/baliza.duckdb",
+        built,
         "SELECT endpoint, celulas, registros_baixados, dias_provados, dias_nao_pedidos FROM mart.coverage",
     ) == [("contratos", 3, len(records), 3, 28)]
 

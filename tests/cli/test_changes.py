@@ -3,22 +3,20 @@
 import json
 import shutil
 
+import duckdb
 import pytest
 
 PERIOD = ("--since", "2025-03-03", "--until", "2025-03-05")
 
 
 @pytest.fixture
-def changed(baliza, pncp, records):
+def changed(baliza, pncp, records, built):
     """The key of a contract harvested twice, its value and its supplier changed in between."""
     old = records[0]
-    baliza("build", *PERIOD, "--pncp-url", pncp.url)
     new = {**old, "valorGlobal": 1234567.5, "niFornecedor": "12345678909", "campoNovo": [{"a": 0.1}]}
     pncp.update("contratos", [new, *records[1:]])
     cnpj = old["orgaoEntidade"]["cnpj"]
-    import duckdb
-
-    with duckdb.connect("data/baliza.duckdb") as con:
+    with duckdb.connect(built) as con:
         con.execute("DELETE FROM meta.coverage")
     baliza("build", *PERIOD, "--cnpj", cnpj, "--pncp-url", pncp.url)
     return old["numeroControlePNCP"]

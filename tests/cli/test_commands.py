@@ -35,8 +35,7 @@ def test_targets_as_json_has_columns_with_meanings_and_parents(baliza):
     assert columns["valor_contratos"]["meaning"].startswith("Soma")
 
 
-def test_status_tells_tables_coverage_and_freshness(baliza, pncp, records):
-    baliza("build", *PERIOD, "--pncp-url", pncp.url)
+def test_status_tells_tables_coverage_and_freshness(baliza, built, records):
     shown = baliza("status")
     told = json.loads(baliza("status", "--json").stdout)
 
@@ -50,9 +49,7 @@ def test_status_tells_tables_coverage_and_freshness(baliza, pncp, records):
 
 
 @pytest.mark.parametrize(("max_age", "exit_code"), [("36h", 0), ("1w", 0), ("0h", 3)])
-def test_status_exits_3_when_older_than_allowed(baliza, pncp, max_age, exit_code):
-    baliza("build", *PERIOD, "--pncp-url", pncp.url)
-
+def test_status_exits_3_when_older_than_allowed(baliza, built, max_age, exit_code):
     assert baliza("status", "--max-age", max_age).exit_code == exit_code
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import duckdb
@@ -14,14 +13,6 @@ from baliza.simulator.server import Simulator
 
 PERIOD = ("--since", "2025-03-03", "--until", "2025-03-05")
 MARTS = [name for name, node in catalog.tables().items() if node.layer == "mart"]
-
-
-@pytest.fixture
-def sample(built_sample, tmp_path):
-    """The sample with stage.contratos and mart.spending, where the commands look for it."""
-    path = tmp_path / "data" / "sample.duckdb"
-    path.parent.mkdir()
-    return Path(shutil.copy(built_sample, path))
 
 
 def test_a_new_file_is_planned_and_nothing_is_asked_or_written(baliza, pncp, tmp_path, monkeypatch):
@@ -43,8 +34,7 @@ def test_a_dry_run_of_build_says_what_plan_says(baliza, pncp):
     assert pncp.requests == []
 
 
-def test_what_was_built_awaits_the_new_days(baliza, pncp):
-    baliza("build", *PERIOD, "--pncp-url", pncp.url)
+def test_what_was_built_awaits_the_new_days(baliza, pncp, built):
     later = ("--since", "2025-03-03", "--until", "2025-03-07", "--pncp-url", pncp.url)
     shown = baliza("plan", *later).stdout
     told = json.loads(baliza("plan", *later, "--json").stdout)

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-PERIOD = ("--since", "2025-03-03", "--until", "2025-03-05")
 DATABASE = Path("data/baliza.duckdb")
 CPF = "12345678909"
 
 
-@pytest.fixture
-def with_bad(baliza, pncp, records) -> list[dict[str, Any]]:
-    """A file built from those days, two records of which cannot be typed."""
-    bad = [
+@pytest.fixture(scope="module")
+def bad(records) -> list[dict[str, Any]]:
+    """Two records that cannot be typed."""
+    return [
         {**records[0], "dataAssinatura": "2025-02-30", "nomeRazaoSocialFornecedor": f"MARIA [bold] {CPF}"},
         {**records[1], "valorGlobal": "a combinar"},
     ]
-    pncp.update("contratos", [*bad, *records[2:]])
-    baliza("build", *PERIOD, "--pncp-url", pncp.url)
+
+
+@pytest.fixture(scope="module")
+def built_with_bad(built_once, records, bad) -> tuple[Path, str]:
+    return built_once([*bad, *records[2:]])
+
+
+@pytest.fixture
+def with_bad(built_with_bad, bad, tmp_path) -> list[dict[str, Any]]:
+    """The two records that could not be typed; a file was built from those days."""
+    folder, _ = built_with_bad
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     return bad
 
 
@@ -61,14 +71,15 @@ def quarantine_id(key: str) -> str:
     return str(number)
 
 
-def test_one_is_shown_whole_with_its_request(baliza, pncp, with_bad):
+def test_one_is_shown_whole_with_its_request(baliza, built_with_bad, with_bad):
+    _, address = built_with_bad
     number = quarantine_id(with_bad[0]["numeroControlePNCP"])
     shown = baliza("quarantine", "show", number)
     told = json.loads(baliza("quarantine", "show", number, "--json", "--with-personal-data").stdout)
 
     assert shown.exit_code == 0
     assert "date field value out of range" in shown.stdout
-    assert f"{pncp.url}/api/consulta/v1/contratos?" in shown.stdout
+    assert f"{address}/api/consulta/v1/contratos?" in shown.stdout
     assert json.loads(told["raw_text"]) == with_bad[0]
     assert (told["endpoint"], told["modalidade"], told["slice"], told["page"]) == ("contratos", 0, "", 1)
 

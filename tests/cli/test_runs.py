@@ -57,7 +57,8 @@ def test_a_jump_is_told_after_the_build_and_when_the_run_is_shown(baliza, sample
     for result in (built, shown):
         assert "where 7 were usual (3 runs)" in result.stdout
     as_json = baliza("build", "--source", "sample", "--no-fetch", "--force", "--database", sample, "--json")
-    (jump,) = json.loads(as_json.stdout)["jumps"]
+    # On a busy machine the seconds may have jumped as well.
+    (jump,) = (one for one in json.loads(as_json.stdout)["jumps"] if one["measure"] == "rows")
     assert (jump["table"], jump["measure"], jump["usual"], jump["runs"]) == ("mart_spending", "rows", 7, 4)
 
 

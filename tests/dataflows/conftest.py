@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -7,8 +7,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
+import pyarrow as pa
 import pytest
 from hamilton import base
 from hamilton.driver import Driver
@@ -20,30 +23,42 @@ from dataflows.ledger import SCHEMAS
 from dataflows.raw import provenance
 from dataflows.raw.contratos import RawContratos
 
+DAY = date(2026, 1, 1)
+"""data_referencia, where a test does not say another."""
 OBSERVED = datetime(2025, 1, 1)  # noqa: DTZ001 - UTC, without saying so
 
 Records = Iterator[Mapping[str, Any]]
 
 
 @pytest.fixture(scope="session")
-def observe(table: Callable[..., ir.Table]) -> Callable[..., Callable[..., ir.Table]]:
-    """Make a maker of one raw table: of records in PNCP's shape, observed in the order given.
+def observed() -> Callable[..., Callable[..., list[dict[str, Any]]]]:
+    """Make a maker of rows of one raw table: of records in PNCP's shape, observed in the order given.
 
-    `observe(RawAtas, numeroControlePNCPAta="a")({"cancelado": True})`: what a record does not say is as named
-    there, else null.
+    `observed(numeroControlePNCPAta="a")({"cancelado": True})`: what a record does not say is as named there,
+    else left out.
     """
 
-    def of(contract: type[Contract], **defaults: Any) -> Callable[..., ir.Table]:
+    def of(**defaults: Any) -> Callable[..., list[dict[str, Any]]]:
         ids = count(1)
 
-        def make(*records: Mapping[str, Any]) -> ir.Table:
-            rows = [
+        def make(*records: Mapping[str, Any]) -> list[dict[str, Any]]:
+            return [
                 {"observation_id": next(ids), "observed_at": OBSERVED} | defaults | record
                 for record in records
             ]
-            return table(contract.schema(), *rows)
 
         return make
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def observe(table: Callable[..., ir.Table], observed) -> Callable[..., Callable[..., ir.Table]]:
+    """As `observed`, a table: `observe(RawAtas, numeroControlePNCPAta="a")({"cancelado": True})`."""
+
+    def of(contract: type[Contract], **defaults: Any) -> Callable[..., ir.Table]:
+        rows = observed(**defaults)
+        return lambda *records: table(contract.schema(), *rows(*records))
 
     return of
 
@@ -66,6 +81,76 @@ def node() -> Callable[..., Any]:
         return driver.execute([name], inputs=inputs | changed, overrides=overrides)[name]
 
     return value
+
+
+@pytest.fixture(scope="session")
+def made_of(arrow: Callable[..., pa.Table]) -> Callable[..., pa.Table]:
+    """What a node makes of rows of tables: `made_of("stage_itens", {"raw_itens": schema}, raw_itens=[{}, {}])`.
+
+    A table that is not given has no rows; parameters are given by name, too. The SQL is written and planned once
+    for all cases, which takes many times longer than to run it.
+    """
+    driver = Driver({}, *catalog.modules(), adapter=base.DictResult())
+    inputs = {**domains.inputs(), **law.inputs(), **parameters.inputs(), parameters.REFERENCE_DAY: DAY}
+
+    @cache
+    def prepared(
+        name: str, tables: tuple[tuple[str, ibis.Schema], ...], params: tuple, order: str
+    ) -> Prepared:
+        unbound = {one: ibis.table(schema, name=one) for one, schema in tables}
+        ledger = {one: table for one, table in unbound.items() if one in SCHEMAS}
+        known = {**inputs, **ledger, **dict(params)}
+        expression = driver.execute([name], inputs=known, overrides=unbound)[name]
+        sql = ibis.to_sql(expression, dialect="duckdb", pretty=False)
+        empty = {one: arrow(schema) for one, schema in tables}
+        return Prepared(f"FROM ({sql}) ORDER BY {order}" if order else sql, empty)
+
+    def answer(
+        name: str, tables: Mapping[str, ibis.Schema], order: Sequence[str] = (), **given: Any
+    ) -> pa.Table:
+        params = {one: value for one, value in given.items() if one not in tables}
+        assert set(params) <= set(inputs), f"not what {name} is made from: {set(params) - set(inputs)}"
+        query = prepared(name, tuple(tables.items()), tuple(sorted(params.items())), ", ".join(order))
+        return query.over({one: arrow(tables[one], *given[one]) for one in tables if one in given})
+
+    return answer
+
+
+class Prepared:
+    """A query planned over tables without rows, to be asked over others."""
+
+    def __init__(self, sql: str, empty: Mapping[str, pa.Table]) -> None:
+        # The plan must not rest on what is in the tables when it is made.
+        settings = {"threads": 1, "disabled_optimizers": "statistics_propagation,compressed_materialization"}
+        self._con = duckdb.connect()
+        for name, value in settings.items():
+            self._con.execute(f"SET {name} = '{value}'")
+        for name, rows in empty.items():
+            self._con.register("rows_given", rows)
+            self._con.execute(f"CREATE TABLE {name} AS FROM rows_given")
+        self._con.execute(f"PREPARE planned AS {sql}")
+        self._filled: set[str] = set()
+
+    def over(self, rows: Mapping[str, pa.Table]) -> pa.Table:
+        """The answer where these tables have these rows, and the others none."""
+        for name in self._filled:
+            self._con.execute(f"DELETE FROM {name}")
+        for name, given in rows.items():
+            self._con.register("rows_given", given)
+            self._con.execute(f"INSERT INTO {name} FROM rows_given")
+        self._filled = set(rows)
+        return self._con.execute("EXECUTE planned").to_arrow_table()
+
+
+@pytest.fixture(scope="session")
+def stage(made_of) -> Callable[..., list[dict[str, Any]]]:
+    """The rows of a stage table over rows of raw ones: `stage("stage_itens", raw_itens=[{}])`."""
+
+    def rows(name: str, **given: Any) -> list[dict[str, Any]]:
+        tables = {one: catalog.tables()[one].contract.schema() for one in catalog.parents(name)}
+        return made_of(name, tables, **given).to_pylist()
+
+    return rows
 
 
 @pytest.fixture(scope="session")

@@ -77,27 +77,24 @@ def compras(observe):
 
 
 @pytest.fixture
-def staged(node, raw, compras):
+def staged(stage, observed):
     """Rows of stage.contratacoes, of records and details."""
+    listed, detailed = observed(numeroControlePNCP=KEY), observed(numeroControlePNCP=KEY)
 
     def make(*records, details=(), **limits):
-        table = node(
-            "stage_contratacoes", raw_contratacoes=raw(*records), raw_compras=compras(*details), **limits
+        return stage(
+            "stage_contratacoes", raw_contratacoes=listed(*records), raw_compras=detailed(*details), **limits
         )
-        return table.to_pyarrow().to_pylist()
 
     return make
 
 
 @pytest.fixture
-def one(node, raw, compras):
+def one(staged):
     """Some columns of the one row that a record makes."""
 
     def make(record, *names, details=(), **limits):
-        table = node(
-            "stage_contratacoes", raw_contratacoes=raw(record), raw_compras=compras(*details), **limits
-        )
-        (row,) = table.select(*names).to_pyarrow().to_pylist()
+        (row,) = staged(record, details=details, **limits)
         return tuple(row[name] for name in names)
 
     return make

@@ -76,21 +76,19 @@ def test_the_gate_counts_keys_and_rows(node, raw, compras):
 
 
 @pytest.mark.parametrize(
-    ("changed", "observed", "version", "first"),
+    ("changed", "seen", "version", "first"),
     [
         pytest.param((1, 2), (3, 5), 5, 3, id="changed since it was first seen"),
         pytest.param((2, 1), (3, 5), 3, 3, id="an older version came later"),
         pytest.param((1, 2), (5, 3), 3, 3, id="the first seen was landed last"),
     ],
 )
-def test_when_a_purchase_was_first_seen(node, raw, compras, changed, observed, version, first):
+def test_when_a_purchase_was_first_seen(stage, observed, changed, seen, version, first):
     day = datetime(2025, 1, 1).replace  # noqa: DTZ001
-    seen = raw(
-        *(
-            {"dataAtualizacaoGlobal": day(day=one), "observed_at": day(day=other)}
-            for one, other in zip(changed, observed, strict=True)
-        )
+    versions = (
+        {"dataAtualizacaoGlobal": day(day=one), "observed_at": day(day=other)}
+        for one, other in zip(changed, seen, strict=True)
     )
-    made = node("stage_contratacoes_proposta", raw_contratacoes_proposta=seen, raw_compras=compras)
-    (row,) = made.select("observed_at", "first_observed_at").to_pyarrow().to_pylist()
-    assert row == {"observed_at": day(day=version), "first_observed_at": day(day=first)}
+    listed = observed(numeroControlePNCP=KEY)(*versions)
+    (row,) = stage("stage_contratacoes_proposta", raw_contratacoes_proposta=listed)
+    assert (row["observed_at"], row["first_observed_at"]) == (day(day=version), day(day=first))

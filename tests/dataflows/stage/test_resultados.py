@@ -59,12 +59,12 @@ def raw(observe):
 
 
 @pytest.fixture
-def one(node, raw):
+def one(stage, observed):
     """Some columns of the one row that a record makes."""
+    listed = observed(parent_key=PARENT, numeroItem=1, sequencialResultado=1)
 
     def make(record, *names, **limits):
-        table = node("stage_resultados", raw_resultados=raw(record), **limits)
-        (row,) = table.select(*names).to_pyarrow().to_pylist()
+        (row,) = stage("stage_resultados", raw_resultados=listed(record), **limits)
         return tuple(row[name] for name in names)
 
     return make

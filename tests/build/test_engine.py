@@ -1,0 +1,65 @@
+"""SQL that is written once."""
+
+import duckdb
+import ibis
+import pytest
+from ibis.backends.duckdb import Backend
+
+from baliza.build import engine
+from baliza.build.engine import Engine
+from baliza.warehouse.connection import connect
+
+
+@pytest.fixture
+def engine_of_a_file(tmp_path):
+    con = connect(tmp_path / "test.duckdb", write=True)
+    con.execute("CREATE TABLE numbers AS FROM range(3) AS numbers(n)")
+    yield Engine.from_connection(con)
+    con.close()
+
+
+def asked(engine):
+    table = engine.table("numbers")
+    return table.filter(table.n > 0).mutate(twice=table.n * 2)
+
+
+def test_it_is_the_sql_that_ibis_writes(engine_of_a_file):
+    ibis_itself = Backend.from_connection(engine_of_a_file.con)
+
+    assert engine_of_a_file.compile(asked(engine_of_a_file)) == ibis_itself.compile(asked(ibis_itself))
+    assert engine_of_a_file.to_pyarrow(asked(engine_of_a_file)).to_pylist() == [
+        {"n": 1, "twice": 2},
+        {"n": 2, "twice": 4},
+    ]
+
+
+def test_what_was_asked_before_is_not_written_again(engine_of_a_file):
+    engine_of_a_file.compile(asked(engine_of_a_file))
+    before = engine.written.cache_info()
+    engine_of_a_file.compile(asked(engine_of_a_file))
+
+    assert engine.written.cache_info().misses == before.misses
+    assert engine.written.cache_info().hits == before.hits + 1
+
+
+@pytest.mark.parametrize("number", [1, 1.0, True], ids=["a whole number", "a float", "a truth"])
+def test_values_that_python_takes_for_equal_are_not_of_one_sql(engine_of_a_file, number):
+    for one in (1, 1.0, True):
+        engine_of_a_file.compile(ibis.literal(one).name("x").as_table())
+
+    written = engine_of_a_file.compile(ibis.literal(number).name("x").as_table())
+    assert written == Backend().compile(ibis.literal(number).name("x").as_table())
+
+
+def test_no_connection_is_held_by_what_is_kept(engine_of_a_file, tmp_path):
+    engine_of_a_file.compile(asked(engine_of_a_file))
+    engine_of_a_file.con.close()
+
+    with duckdb.connect(str(tmp_path / "test.duckdb")) as con:
+        assert con.execute("SELECT count(*) FROM numbers").fetchall() == [(3,)]
+
+
+def test_rows_in_memory_are_each_their_own(engine_of_a_file):
+    for number in (1, 2):
+        rows = ibis.memtable({"n": [number]})
+        assert engine_of_a_file.to_pyarrow(rows).to_pylist() == [{"n": number}]
