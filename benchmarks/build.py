@@ -90,7 +90,8 @@ class Bench:
         models = [table.partition(".")[2] for table in TABLES]
         return Contender(
             [
-                python.with_name("dbt"), "run", "--select", *models, "--project-dir", PROJECT, "--profiles-dir", PROJECT,
+                python.with_name("dbt"), "run", "--select", *models,
+                "--project-dir", PROJECT, "--profiles-dir", PROJECT,
                 "--target-path", self._folder / "dbt-target", "--log-path", self._folder / "dbt-logs",
                 "--vars", variables,
             ],

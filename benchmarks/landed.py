@@ -3,8 +3,8 @@
     python benchmarks/landed.py FILE.duckdb --pages FOLDER     # kept answers of PNCP
     python benchmarks/landed.py FILE.duckdb --per-day 60       # a simulated year
 
-FOLDER has a folder per endpoint (contratos, contratacoes_publicacao, itens, ...) with one answer per JSON file: a
-page, its bare list of records, or, of termos, an object of lists by control number. Real answers are not
+FOLDER has a folder per endpoint (contratos, itens, termos_contrato, ...) with one answer per JSON file:
+a page, its bare list of records, or, of termos, an object of lists by control number. Real answers are not
 redistributed with the project. Nothing is claimed of completeness: no ledger cell is written.
 """
 

@@ -1,9 +1,9 @@
-"""The models of the old dbt project as dbt builds them, beside the same SQL run by plain DuckDB in `baliza parity`.
+"""The models of the old dbt project as dbt builds them, beside the same SQL as `baliza parity` runs it.
 
     python benchmarks/parity.py FILE.duckdb [--dbt DBT] [--folder .benchmarks]
 
-FILE is only read. dbt's environment is made once in `--folder`, from the package index; `--dbt` names the program of
-another. Tables are compared row by row; exit code 1 when one differs.
+FILE is only read. dbt's environment is made once in `--folder`, from the package index; `--dbt` names the
+program of another. Tables are compared row by row; exit code 1 when one differs.
 """
 
 from __future__ import annotations
@@ -45,8 +45,9 @@ def compare(built_by_dbt: Path, old: Path) -> int:
     for model in (*WAS, *MEANT):
         plain, dbt = model.table, f"source.dbt_{model.table.replace('meant.', 'stage.')}"
         rows, differing = con.execute(
-            f"""SELECT (SELECT count(*) FROM {plain}), (SELECT count(*) FROM (FROM {plain} EXCEPT ALL FROM {dbt}))
-            + (SELECT count(*) FROM (FROM {dbt} EXCEPT ALL FROM {plain}))"""
+            f"""SELECT (SELECT count(*) FROM {plain}),
+                (SELECT count(*) FROM (FROM {plain} EXCEPT ALL FROM {dbt}))
+                + (SELECT count(*) FROM (FROM {dbt} EXCEPT ALL FROM {plain}))"""
         ).fetchall()[0]
         print(f"{model.table}: {rows:,} rows, {differing:,} differ")
         total += differing

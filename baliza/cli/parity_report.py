@@ -13,7 +13,8 @@ from baliza.language import _, number, reais
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from baliza.build.parity.comparison import Fault, Parity, TableParity
+    from baliza.build.parity.comparison import Parity, TableParity
+    from baliza.build.parity.faults import Fault
 
 
 def as_json(found: Parity) -> dict[str, Any]:
@@ -60,6 +61,8 @@ def show(found: Parity) -> None:
     console = Console(highlight=False)
     warn_if_synthetic(console, found.source or "pncp")
     _show_tables(console, found.tables)
+    if found.exit_code:
+        console.print("\n" + _("A: what the old project should have meant; B: baliza"))
     for one in found.tables:
         if not one.is_same:
             diff_report.show_table(console, one.diff)
@@ -102,7 +105,9 @@ def _show_faults(console: Console, faults: list[Fault]) -> None:
     for name in (_("touched"), _("of"), "R$", _("of R$")):
         table.add_column(name, justify="right")
     for one in faults:
-        amounts = ("–", "–") if one.total_amount is None else (reais(one.amount or 0), reais(one.total_amount))
-        table.add_row(one.fault, one.records, number(one.touched), number(one.total), *amounts)
+        money = ("–", "–")
+        if one.total_amount is not None:
+            money = (reais(one.amount or 0), reais(one.total_amount))
+        table.add_row(one.fault, one.records, number(one.touched), number(one.total), *money)
     console.print(table)
     console.print(_("docs/parity.md says what each means."))

@@ -6,13 +6,11 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
-import duckdb
-
 from baliza.build.diff.comparison import DIFFERENT, TableDiff, compare
-from baliza.build.parity.models import COMPARED, Model, sql
+from baliza.build.parity.faults import Fault, faults
+from baliza.build.parity.models import COMPARED, Model
 from baliza.build.parity.scratch import build_old, build_ours
 from baliza.settings import Resources
 from baliza.warehouse.published import open_published
@@ -61,25 +59,6 @@ class TableParity:
         """Whether every question was answered, with the same type and the same cells."""
         pair, rows = self.diff.pair, self.diff.rows
         return rows is not None and rows.are_same and not (pair.dropped or pair.retyped)
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What one fault of the models as they were touches in this file; docs/parity.md explains each.
-
-    Attributes:
-        fault: its name.
-        records: of what: contratos, compras, itens, organizacoes, unidades.
-        touched, total: how many of how many.
-        amount, total_amount: reais, of how many; None where no money is in question.
-    """
-
-    fault: str
-    records: str
-    touched: int
-    total: int
-    amount: Decimal | None
-    total_amount: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -132,25 +111,28 @@ def parity(
         source = build_ours(opened.path, ours, resources, on_table)
         con = build_old(ours, old, source, resources, on_table)
         try:
-            faults = _faults(con)
+            touched = faults(con)
         finally:
             con.close()
-        compared = compare(
-            ("old", old),
-            ("baliza", ours),
-            tables=[model.table for model in COMPARED],
-            shown=shown,
-            resources=resources,
-        )
+        tables = compare_tables(old, ours, shown=shown, resources=resources)
+    return Parity(database, opened.snapshot, source, tables, touched)
+
+
+def compare_tables(old: Path, ours: Path, *, shown: int, resources: Resources) -> list[TableParity]:
+    """Every table that answers an old question.
+
+    Args:
+        old: with the answers as they should have been.
+        ours: with baliza's.
+        shown: rows that differ in each sample.
+        resources: what DuckDB may take.
+    """
+    compared = compare(
+        ("old", old),
+        ("baliza", ours),
+        tables=[model.table for model in COMPARED],
+        shown=shown,
+        resources=resources,
+    )
     found = {one.pair.location: one for one in compared.tables}
-    tables = [TableParity(model, found[model.table]) for model in COMPARED]
-    return Parity(database, opened.snapshot, source, tables, faults)
-
-
-def _faults(con: duckdb.DuckDBPyConnection) -> list[Fault]:
-    return [
-        Fault(fault, records, int(touched or 0), int(total or 0), amount, total_amount)
-        for _place, fault, records, touched, total, amount, total_amount in con.execute(
-            sql("faults")
-        ).fetchall()
-    ]
+    return [TableParity(model, found[model.table]) for model in COMPARED]

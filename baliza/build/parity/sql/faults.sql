@@ -1,5 +1,6 @@
 -- What each fault of the old models touches: records, of how many, and money, of how much. Reads the models as they
--- were (was), as they should have meant (stage), and the raw tables (source.raw).
+-- were (was), as they should have meant (stage), and the raw tables (source.raw). Suspect values are in no amount but
+-- where a fault is about them, or about rows.
 WITH contracts AS (SELECT *, md5(cnpj_orgao) AS org_key, date_trunc('month', data_publicacao_pncp) AS mes FROM stage.contratos),
 purchases AS (
     SELECT *, md5(cnpj_orgao) AS org_key, date_trunc('month', data_publicacao_pncp) AS mes,
@@ -7,7 +8,8 @@ purchases AS (
     FROM stage.contratacoes
 ),
 items AS (
-    SELECT parent_key, "tipoBeneficio" IN (1, 2, 3) AS has_benefit, "valorTotal" AS amount,
+    SELECT parent_key, "tipoBeneficio" IN (1, 2, 3) AS has_benefit,
+        CASE WHEN verdict_of("valorTotal", NULL::DECIMAL(24, 4), NULL::DECIMAL(24, 4)) <> 'suspect' THEN "valorTotal" END AS amount,
         coalesce(modalidade_id IN (1, 2, 3), false) AS counted
     FROM source.raw.itens LEFT JOIN stage.contratacoes ON numero_controle_pncp = parent_key
     QUALIFY row_number() OVER (PARTITION BY parent_key, "numeroItem" ORDER BY "dataAtualizacao" DESC NULLS LAST, itens.observation_id DESC) = 1
