@@ -58,6 +58,7 @@ def purchase():
 def touched(raw_file, contract, purchase, tmp_path_factory):
     """By fault and kind of record: touched, total, amount."""
     auction = purchase(modalidadeId=1, estimate=20)
+    contest = purchase()
     path = raw_file(
         contratos=[
             contract(),
@@ -67,10 +68,11 @@ def touched(raw_file, contract, purchase, tmp_path_factory):
             contract(value=30, initial=30, receita=True),
             contract(value=20_000_000_000, initial=20_000_000_000),
             contract(initial=None),
-            contract(ONLY_SELLS),
+            contract(ONLY_SELLS, unidadeOrgao={"codigoUnidade": "1", "nomeUnidade": "A"}),
+            contract(ONLY_SELLS, unidadeOrgao={"codigoUnidade": "1", "nomeUnidade": "B"}),
         ],
         contratacoes=[
-            purchase(),
+            contest,
             purchase(published=APRIL, estimate=3),
             purchase(estimate=None),
             purchase(estimate=0),
@@ -90,7 +92,12 @@ def touched(raw_file, contract, purchase, tmp_path_factory):
                 "tipoBeneficio": 4,
                 "valorTotal": 8,
             },
-            {"parent_key": "else", "numeroItem": 1, "tipoBeneficio": 1, "valorTotal": 9},
+            {
+                "parent_key": contest["numeroControlePNCP"],
+                "numeroItem": 1,
+                "tipoBeneficio": 1,
+                "valorTotal": 9,
+            },
         ],
     )
     con = build_old(
@@ -104,20 +111,20 @@ def touched(raw_file, contract, purchase, tmp_path_factory):
 @pytest.mark.parametrize(
     ("fault", "records", "expected"),
     [
-        # BOTH has five contracts (130, 100, 100, 7, and one of no initial value), ONLY_SELLS one.
-        ("inner_join", "contratos", (1, 5, 100)),
+        # BOTH has four contracts (130, 100, 7, and one of no initial value), ONLY_SELLS two.
+        ("inner_join", "contratos", (2, 6, 200)),
         ("inner_join", "compras", (2, 10, 120)),
         ("key_seen_once", "contratos", (1, 4, 7)),
         ("key_seen_once", "compras", (1, 8, 3)),
-        # Two spellings of ONLY_BUYS: each of its purchases twice.
+        # Two spellings of ONLY_BUYS, and of the unit of ONLY_SELLS: each of their records twice.
         ("rows_repeated", "compras", (2, 13, 120)),
-        ("rows_repeated", "contratos", (0, 8, 0)),
+        ("rows_repeated", "contratos", (2, 11, 200)),
         ("key_not_unique", "organizacoes", (1, 4, None)),
-        ("key_not_unique", "unidades", (0, 3, None)),
-        ("initial_value", "contratos", (2, 5, 130)),
-        ("empenho_in_sum", "contratos", (1, 8, 40)),
-        ("income_in_sum", "contratos", (1, 8, 30)),
-        ("suspect_in_sum", "contratos", (1, 8, 20_000_000_000)),
+        ("key_not_unique", "unidades", (1, 4, None)),
+        ("initial_value", "contratos", (2, 6, 130)),
+        ("empenho_in_sum", "contratos", (1, 9, 40)),
+        ("income_in_sum", "contratos", (1, 9, 30)),
+        ("suspect_in_sum", "contratos", (1, 9, 20_000_000_000)),
         ("suspect_in_sum", "compras", (1, 11, Decimal("999999.99"))),
         ("no_value_in_highest_band", "contratos", (1, 2, None)),
         ("no_value_in_highest_band", "compras", (1, 2, None)),
@@ -125,6 +132,7 @@ def touched(raw_file, contract, purchase, tmp_path_factory):
         ("modalidade_never_asked", "compras", (1, 11, 500)),
         ("benefit_not_counted", "itens", (1, 1, 9)),
         ("counted_without_benefit", "itens", (1, 1, 8)),
+        ("share_of_the_country", "organizacoes", (1, 1, None)),
         ("year_of_numbering", "compras", (1, 10, 11)),
         ("wrong_label", "organizacoes", (1, 3, None)),
         ("days_of_no_contest", "compras", (1, 2, None)),
