@@ -3,7 +3,7 @@
     python benchmarks/by_hand.py FILE [--memory-limit 2GB] [--threads 2]
 
 Reads `raw.contratos` of a baliza file and writes `hand_stage.contratos` and `hand_mart.spending` beside it.
-The SQL is that of `dbt_baseline/macros`, so dbt runs the same text.
+The SQL is that of `baliza/build/parity/sql`, so dbt (`dbt_baseline`) and `baliza parity` run the same text.
 Imports nothing but DuckDB and what Python brings.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-MACROS = Path(__file__).parent / "dbt_baseline" / "macros"
+MACROS = Path(__file__).parents[1] / "baliza" / "build" / "parity" / "sql"
 
 LONG = ("objeto_contrato", "informacao_complementar", "link_pncp")
 """Columns that are packed by Zstandard, as those of baliza are: smaller, and faster to write."""
@@ -41,8 +41,8 @@ def build(path: Path, memory_limit: str | None = None, threads: int | None = Non
     con.execute(sql("functions"))
     seconds = {}
     for table, query in (
-        ("hand_stage.contratos", sql("stage_contratos", raw="raw.contratos")),
-        ("hand_mart.spending", sql("mart_spending", stage="hand_stage.contratos")),
+        ("hand_stage.contratos", sql("meant/stage_contratos", raw="raw.contratos")),
+        ("hand_mart.spending", sql("meant/mart_spending", stage="hand_stage.contratos")),
     ):
         started = time.monotonic()
         columns = ", ".join(

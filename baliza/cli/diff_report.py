@@ -27,7 +27,7 @@ def as_json(found: Comparison) -> dict[str, Any]:
         "before": _side(found.before),
         "after": _side(found.after),
         "same": not found.exit_code,
-        "tables": [_table(one) for one in found.tables],
+        "tables": [table_as_json(one) for one in found.tables],
         "exit_code": found.exit_code,
     }
 
@@ -36,7 +36,8 @@ def _side(side: Side) -> dict[str, Any]:
     return {"asked": side.asked, "database": str(side.path), "source": side.source}
 
 
-def _table(one: TableDiff) -> dict[str, Any]:
+def table_as_json(one: TableDiff) -> dict[str, Any]:
+    """One table, as `--json` tells it."""
     pair, is_in_both = one.pair, one.rows is not None
     return {
         "table": pair.location,
@@ -103,7 +104,7 @@ def show(found: Comparison) -> None:
     same = [one.pair.location for one in found.tables if one.is_same]
     for one in found.tables:
         if not one.is_same:
-            _show_table(console, one)
+            show_table(console, one)
     if not found.tables:
         console.print(_("Neither file has a table of stage or mart."))
     elif len(same) == len(found.tables):
@@ -117,7 +118,8 @@ def _told_side(side: Side) -> str:
     return str(side.path) if side.asked == str(side.path) else f"{side.path} ({_('run')} {side.asked})"
 
 
-def _show_table(console: Console, one: TableDiff) -> None:
+def show_table(console: Console, one: TableDiff) -> None:
+    """One table that differs, in columns, rows or money."""
     before, after = one.counts
     console.print()
     if one.rows is None:

@@ -465,7 +465,7 @@ def test_values_that_no_row_has_together_are_told(explained):
 @pytest.mark.parametrize(
     ("keys", "told"),
     [
-        ([("cnpj", "00394460000141")], "Did you mean cnpj_orgao"),
+        ([("cnpj_orgoa", "00394460000141")], "Did you mean cnpj_orgao"),
         ([("mes", "March")], "no value of the column"),
         ([("quantidade_contratos", "many")], "no value of the column"),
         ([("valor_contratos", "R$ 3")], "no value of the column"),

@@ -24,6 +24,7 @@ def test_a_new_file_gets_its_layout(con: duckdb.DuckDBPyConnection):
             "coverage",
             "requests",
             "landings",
+            "migrated",
             "quarantine",
             "vanished",
             "tables",

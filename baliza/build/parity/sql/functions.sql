@@ -11,4 +11,15 @@ CREATE OR REPLACE MACRO clean(t) AS nullif(
                 '[\s\x0b\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]+', ' ', 'g'),
             e' \t\n\r\x0b\x0c')
         ELSE t END, '');
+CREATE OR REPLACE MACRO only_nines(amount) AS
+    regexp_matches(replace(regexp_replace(amount::VARCHAR, '\.?0*$', ''), '.', ''), '^9{6,}$');
+CREATE OR REPLACE MACRO grown(initial, amount, times) AS coalesce(initial > 0 AND amount >= initial * times, false);
+CREATE OR REPLACE MACRO verdict_of(judged, initial, amount) AS CASE
+    WHEN judged IS NULL THEN 'ok'
+    WHEN judged < 0 OR judged >= 10000000000 OR only_nines(judged) OR grown(initial, amount, 100) THEN 'suspect'
+    WHEN judged = 0 OR judged >= 1000000000 OR grown(initial, amount, 10) THEN 'review'
+    ELSE 'ok' END;
+CREATE OR REPLACE MACRO total(amount) AS coalesce(amount, 0)::DECIMAL(38, 4);
+CREATE OR REPLACE MACRO share_of(part, whole) AS
+    (part::DOUBLE / nullif(whole, 0)::DOUBLE * 100)::DECIMAL(15, 12)::DECIMAL(24, 4);
 {% endmacro %}

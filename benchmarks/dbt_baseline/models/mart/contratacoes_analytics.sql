@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ mart_contratacoes_analytics(ref('contratacoes')) }}

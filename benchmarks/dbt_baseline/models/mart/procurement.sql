@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ mart_procurement(ref('contratacoes'), ref('contratos')) }}

@@ -1,0 +1,1 @@
+{{ mentions(ref('contratacoes'), ref('contratos'), source('raw', 'atas'), source('raw', 'termos')) }}

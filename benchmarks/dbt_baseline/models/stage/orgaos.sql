@@ -1,0 +1,1 @@
+{{ stage_orgaos(ref('mentions'), env_var('BALIZA_DOMAINS', '')) }}

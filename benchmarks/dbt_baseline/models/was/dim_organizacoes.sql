@@ -1,0 +1,1 @@
+{{ was_dim_organizacoes(source('raw', 'contratos'), source('raw', 'contratacoes')) }}

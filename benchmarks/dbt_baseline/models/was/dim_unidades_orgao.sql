@@ -1,0 +1,1 @@
+{{ was_dim_unidades_orgao(source('raw', 'contratos'), source('raw', 'contratacoes')) }}

@@ -1,0 +1,1 @@
+{{ was_mart_compras_beneficios(source('raw', 'itens'), ref('fact_contratacoes')) }}

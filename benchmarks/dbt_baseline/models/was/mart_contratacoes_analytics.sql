@@ -1,0 +1,1 @@
+{{ was_mart_contratacoes_analytics(ref('fact_contratacoes')) }}
