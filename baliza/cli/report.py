@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -155,7 +154,7 @@ def _show_spending(console: Console, spending: summary.SpendingSummary) -> None:
     table = Table(
         title=_("Contracted by órgão{months}: what was signed, not what was paid").format(months=months),
         title_justify="left",
-        expand=terminal.width(sys.stdout) is not None,
+        expand=terminal.is_bounded(console),
         box=None,
         pad_edge=False,
         header_style="bold",
@@ -198,7 +197,7 @@ def _show_rows(console: Console, report: BuildReport, target: str) -> None:
         box=None,
         pad_edge=False,
         show_header=False,
-        expand=terminal.width(sys.stdout) is not None,
+        expand=terminal.is_bounded(console),
     )
     table.add_column(no_wrap=True, style="bold")
     for _row in rows:

@@ -40,6 +40,11 @@ def console(*, stderr: bool = False) -> Console:
     return Console(file=cast("IO[str]", _Unpadded(stream)), highlight=False, width=wide)
 
 
+def is_bounded(console: Console) -> bool:
+    """Whether lines end somewhere: at the edge of a terminal, or where COLUMNS says."""
+    return console.width < _WIDEST
+
+
 class _Unpadded:
     """A stream that takes no spaces at the end of a line: tables fill their last column with them."""
 
