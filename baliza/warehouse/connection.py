@@ -30,6 +30,8 @@ from baliza.warehouse.packing import FORM
 _HOLDER = re.compile(r"held in (?P<program>\S+)(?: by user \S+)? ?\(PID (?P<pid>\d+)\)")
 
 
+_SCHEMAS = ("raw", "stage", "mart", "meta")
+
 _LIMIT = "baliza_memory_limit"
 """Variable of a connection: the limit it was opened with; DuckDB itself tells it rounded down."""
 
@@ -46,9 +48,11 @@ def connect(
         resources: what DuckDB may take of the machine, from before it reads the file.
 
     Raises:
+        InvalidSettingError: its name is that of a schema in it.
         DatabaseMissingError: nothing there to read.
         NotADatabaseError, DatabaseLockedError, DatabaseReadOnlyError, NewerFormatError, DiskFullError.
     """
+    _check_name(path)
     if not (write if create is None else create) and not path.exists():
         raise DatabaseMissingError(
             "The database {path} was to be read.",
@@ -67,6 +71,19 @@ def connect(
         if resources and resources.memory_limit:
             con.execute(f"SET VARIABLE {_LIMIT} = ?", [resources.memory_limit])
     return con
+
+
+def _check_name(path: Path) -> None:
+    """DuckDB calls a file by its name: in raw.duckdb it could not tell the schema raw from the file."""
+    if path.stem.lower() in _SCHEMAS:
+        raise InvalidSettingError(
+            "The database {path} was to be used.",
+            "A file cannot be named as one of its schemas: {schemas}.",
+            "Give it another name, such as {other}; its snapshots too, if there are any.",
+            path=path,
+            schemas=", ".join(_SCHEMAS),
+            other=path.with_stem("pncp"),
+        )
 
 
 def _create(path: Path) -> None:

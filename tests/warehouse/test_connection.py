@@ -246,3 +246,12 @@ def test_the_error_of_a_block_is_told_where_its_transaction_takes_no_more(con: d
     con.execute("BEGIN")
     with pytest.raises(duckdb.CatalogException), limited(con, memory_limit="256MB"):
         con.execute("SELECT * FROM missing")
+
+
+@pytest.mark.parametrize("name", ["raw", "stage", "Mart", "meta"])
+@pytest.mark.parametrize("write", [True, False])
+def test_a_file_named_as_one_of_its_schemas_is_refused_before_anything_is_made(tmp_path, name, write):
+    with pytest.raises(InvalidSettingError, match=r"named as one of its schemas.*pncp\.duckdb"):
+        connect(tmp_path / f"{name}.duckdb", write=write)
+
+    assert list(tmp_path.iterdir()) == []
