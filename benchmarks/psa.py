@@ -112,6 +112,14 @@ def new_file(path: Path, old: Path) -> Path:
     return path
 
 
+def make_files(old: Path, new: Path, contracts: int, pages: Path | None) -> None:
+    """The file of the old layout, and today's of the same pages."""
+    made = list(real_pages(pages) if pages else synthetic_pages(old.with_name("made.duckdb"), contracts))
+    bodies = sum(len(page.body or b"") for page in made) / 1e6
+    print(f"{len(made):,} pages, {bodies:,.1f} MB of bodies\n", flush=True)
+    new_file(new, old_file(old, made))
+
+
 def main() -> None:
     """Make the files, build both ways, and print the table."""
     parser = argparse.ArgumentParser(
@@ -124,13 +132,9 @@ def main() -> None:
     options = parser.parse_args()
     folder = (options.folder / ("psa-real" if options.pages else f"psa-{options.contracts}")).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    pages = list(
-        real_pages(options.pages)
-        if options.pages
-        else synthetic_pages(folder / "made.duckdb", options.contracts)
-    )
-    old = old_file(folder / "old.duckdb", pages)
-    raw = new_file(folder / "raw-0.duckdb", old)
+    old, raw = folder / "old.duckdb", folder / "raw-0.duckdb"
+    # Apart: a process is told to have used as much memory as the one that started it.
+    trial.apart(make_files, old, raw, options.contracts, options.pages)
     bench = build.Bench(folder, 0)
     ours, dbt = bench.built("baliza", build.baliza), bench.built("dbt-table", bench.dbt)
     trial.apart(build.compare, ours, dbt, "dbt_")
@@ -141,9 +145,7 @@ def main() -> None:
     bare.write_bytes(raw.read_bytes())
     compact_plain(bare)
     tables_of_dbt = size[dbt] - bare.stat().st_size / 1e6
-    bodies = sum(len(page.body or b"") for page in pages) / 1e6
-    print(f"{len(pages):,} pages, {bodies:,.1f} MB of bodies; MB of the files:\n")
-    print("| | PSA and dbt | baliza | |\n|---|---|---|---|")
+    print("| MB of the files | PSA and dbt | baliza | |\n|---|---|---|---|")
     for name, was, now, at_most in (
         ("before the stage layer", size[old], size[raw], 0.50),
         ("whole file", size[old] + tables_of_dbt, size[ours], 0.65),
