@@ -53,7 +53,12 @@ def test_any_sequence_of_increments_is_a_whole_build(records_file, first, steps)
 
 @pytest.mark.slow
 @given(first=RECORDS, steps=STEPS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_any_of_many_sequences_of_increments_is_a_whole_build(records_file, first, steps):
     _follow(records_file(), first, steps)
 
