@@ -54,7 +54,7 @@ def test_any_sequence_of_increments_is_a_whole_build(records_file, first, steps)
 @pytest.mark.slow
 @given(first=RECORDS, steps=STEPS)
 @settings(
-    max_examples=30,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -90,7 +90,8 @@ def _edit(patch, what):
     """Other functions in the modules of the dataflow, as another text of them would make."""
     edited = {
         "of stage": ("edited stage", lambda text: _CLEAN(text).upper(), _SUM),
-        "of a mart": ("edited mart", _CLEAN, lambda value, where: _SUM(value, where) + 1),
+        # Of the parts alone, which must not exceed the whole.
+        "of a mart": ("edited mart", _CLEAN, lambda value, where: _SUM(value, where & (value > 50))),
         "as it was": (_DIGEST, _CLEAN, _SUM),
     }
     digest, clean, sum_where = edited[what]
