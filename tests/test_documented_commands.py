@@ -13,7 +13,8 @@ import shlex
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from baliza.cli.app import app
+from baliza.simulator.old_layout import pages_of, write_second
 from baliza.simulator.server import Simulator
 from baliza.simulator.world import world
 
@@ -65,9 +67,18 @@ def _question(folder: Path) -> None:
     (folder / "question.sql").write_text("SELECT count(*) FROM mart.spending")
 
 
+def _old_layout(folder: Path) -> None:
+    days = {"dataInicial": FIRST.replace("-", ""), "dataFinal": LAST.replace("-", "")}
+    asked_at = datetime.fromisoformat(LAST) + timedelta(days=30)
+    pages = pages_of("contratos_publicacao", week()["contratos"], days, at=asked_at, size=50)
+    write_second(folder / "old.duckdb", pages)
+
+
 PREPARED: dict[str, Callable[[Path], None]] = {
     "docs/benchmarks.md": _copies("big.duckdb"),
     "docs/build.md": _copies("before.duckdb", "after.duckdb"),
+    "docs/migrate.md": _old_layout,
+    "docs/parity.md": _copies("real.duckdb", "year.duckdb"),
     "docs/reading.md": _question,
 }
 """What a page takes for granted in the folder it runs in, beyond data/baliza.duckdb."""
@@ -96,13 +107,18 @@ def commands(text: str) -> Iterator[str]:
                     yield f"baliza {found['rest']}"
 
 
-@pytest.fixture(scope="module")
-def pncp() -> Iterator[Simulator]:
+@cache
+def week() -> dict[str, Any]:
     """A week of a small PNCP, where the busiest órgão has the number that the documents name."""
     records = world(seed=5, since=date.fromisoformat(FIRST), until=date.fromisoformat(LAST), per_day=20)
     buyers = Counter(row["orgaoEntidade"]["cnpj"] for row in records["contratos"])
-    named = json.dumps(records).replace(buyers.most_common(1)[0][0], ORGAO)
-    with Simulator(json.loads(named)) as simulator:
+    return json.loads(json.dumps(records).replace(buyers.most_common(1)[0][0], ORGAO))
+
+
+@pytest.fixture(scope="module")
+def pncp() -> Iterator[Simulator]:
+    """It, served."""
+    with Simulator(week()) as simulator:
         yield simulator
 
 
