@@ -31,11 +31,11 @@ import ibis
 import trial
 from trial import Contender, Result
 
+from baliza.build.dbt.models import PROJECT
 from baliza.build.session import DONE, INCOMPLETE
 from baliza.warehouse import snapshots
 
 HERE = Path(__file__).parent
-PROJECT = HERE / "dbt_baseline"
 BALIZA = Path(sys.executable).with_name("baliza")
 RECORDS_OF_A_DAY = 10_000
 TABLES = ("stage.contratos", "mart.spending")

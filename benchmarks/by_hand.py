@@ -3,7 +3,7 @@
     python benchmarks/by_hand.py FILE [--memory-limit 2GB] [--threads 2]
 
 Reads `raw.contratos` of a baliza file and writes `hand_stage.contratos` and `hand_mart.spending` beside it.
-The SQL is that of `baliza/build/parity/sql`, so dbt (`dbt_baseline`) and `baliza parity` run the same text.
+The SQL is that of the dbt project (`dbt_baseline`), which dbt and `baliza parity` run too.
 Imports nothing but DuckDB and what Python brings.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-MACROS = Path(__file__).parents[1] / "baliza" / "build" / "parity" / "sql"
+MACROS = Path(__file__).parent / "dbt_baseline" / "macros"
 
 LONG = ("objeto_contrato", "informacao_complementar", "link_pncp")
 """Columns that are packed by Zstandard, as those of baliza are: smaller, and faster to write."""

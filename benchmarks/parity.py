@@ -16,9 +16,9 @@ import tempfile
 from pathlib import Path
 
 import trial
-from build import DBT, PROJECT
+from build import DBT
 
-from baliza.build.parity.models import MEANT, WAS
+from baliza.build.dbt.models import MEANT, PROJECT, WAS
 from baliza.build.parity.scratch import build_old
 from baliza.settings import Resources
 
@@ -43,7 +43,7 @@ def compare(built_by_dbt: Path, old: Path) -> int:
     con = build_old(built_by_dbt, old, None, Resources(), lambda _name: None)
     total = 0
     for model in (*WAS, *MEANT):
-        plain, dbt = model.table, f"source.dbt_{model.table.replace('meant.', 'stage.')}"
+        plain, dbt = model.table, f"source.{model.location}"
         rows, differing = con.execute(
             f"""SELECT (SELECT count(*) FROM {plain}),
                 (SELECT count(*) FROM (FROM {plain} EXCEPT ALL FROM {dbt}))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from baliza.build import catalog
+from baliza.build.dbt.models import SCHEMAS
 from baliza.build.session import DONE, reading, writing
 from baliza.settings import DEFAULT_SNAPSHOTS, Settings
 from baliza.warehouse import copying, snapshots
@@ -30,8 +32,8 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Forgotten:
-    """A table of stage or mart that no function makes any more."""
+class Found:
+    """A table that can go."""
 
     location: str
     rows: int
@@ -45,13 +47,15 @@ class Findings:
         leftovers: of runs that were killed.
         snapshots: more than are kept.
         forgotten: tables that no function makes.
+        of_dbt: tables that `build --engine dbt` made.
         size: bytes of the file, its snapshots and the leftovers.
     """
 
     database: Path
     leftovers: list[Item]
     snapshots: list[Item]
-    forgotten: list[Forgotten]
+    forgotten: list[Found]
+    of_dbt: list[Found]
     size: int
 
 
@@ -83,20 +87,26 @@ def look(database: Path, settings: Settings | None = None) -> Findings:
 
 
 def clean(
-    database: Path, *, drop_forgotten: bool, compacting: bool = False, settings: Settings | None = None
+    database: Path,
+    *,
+    drop_forgotten: bool,
+    drop_dbt: bool = False,
+    compacting: bool = False,
+    settings: Settings | None = None,
 ) -> Cleaned:
     """Delete what the file can do without.
 
     Args:
         database: the file.
         drop_forgotten: drop tables of stage and mart that no function makes any more.
+        drop_dbt: drop what `build --engine dbt` made.
         compacting: write the file anew, without the room that tables have left in it.
         settings: what the command runs with, and how many snapshots are kept.
 
     Raises:
         DatabaseError: missing, locked, or not baliza's; what is not cleaned stands.
     """
-    told = {"drop_forgotten": drop_forgotten, "compact": compacting}
+    told = {"drop_forgotten": drop_forgotten, "drop_dbt": drop_dbt, "compact": compacting}
     dropped: list[str] = []
     with writing(database, "clean", told, create=False, source=None, settings=settings) as session:
         found = _found(session.con, database, _kept(settings))
@@ -107,6 +117,11 @@ def clean(
                 for one in found.forgotten:
                     _drop(session.con, one.location)
             dropped = [one.location for one in found.forgotten]
+        if drop_dbt:
+            with explained(database), transaction(session.con):
+                for schema in SCHEMAS:
+                    session.con.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+            dropped += [one.location for one in found.of_dbt]
         session.exit_code = DONE
     if compacting:
         compact(database)
@@ -124,6 +139,7 @@ def _found(con: duckdb.DuckDBPyConnection, database: Path, keep: int) -> Finding
         leftovers=leftovers,
         snapshots=[Item(one.path, one.path.stat().st_size) for one in snapshots.beyond(database, keep)],
         forgotten=_forgotten(con),
+        of_dbt=_tables(con, SCHEMAS),
         size=_size(database, leftovers),
     )
 
@@ -142,15 +158,20 @@ def _leftovers(database: Path) -> list[Path]:
     return sorted([*beside, *compacted, *spilled, *copying.abandoned(folder)])
 
 
-def _forgotten(con: duckdb.DuckDBPyConnection) -> list[Forgotten]:
+def _forgotten(con: duckdb.DuckDBPyConnection) -> list[Found]:
+    made = {node.location for node in catalog.tables().values()}
+    return [one for one in _tables(con, ("stage", "mart")) if one.location not in made]
+
+
+def _tables(con: duckdb.DuckDBPyConnection, schemas: Sequence[str]) -> list[Found]:
     rows = con.execute(
         """
         SELECT schema_name || '.' || table_name FROM duckdb_tables()
-        WHERE database_name = current_database() AND schema_name IN ('stage', 'mart') ORDER BY ALL
-        """
+        WHERE database_name = current_database() AND schema_name IN (SELECT unnest(?)) ORDER BY ALL
+        """,
+        [list(schemas)],
     ).fetchall()
-    made = {node.location for node in catalog.tables().values()}
-    return [Forgotten(location, _count(con, location)) for (location,) in rows if location not in made]
+    return [Found(location, _count(con, location)) for (location,) in rows]
 
 
 def _count(con: duckdb.DuckDBPyConnection, location: str) -> int:

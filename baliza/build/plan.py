@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from baliza.build import catalog, fetching, run, sql_diff
+from baliza.build import catalog, engines, fetching, run, sql_diff
 from baliza.build.collect import Estimate, estimated
 from baliza.build.decide import Cause
 from baliza.build.foresight import Foreseen, foresee
@@ -115,7 +115,9 @@ def plan(request: BuildRequest, *, with_sql: bool = False) -> Plan:
         if nodes and not jobs and not run.holds_anything(con, run.endpoints_of(nodes)):
             raise run.nothing_to_build(request, nodes, {})
         names = [node.name for node in nodes]
-        foreseen = foresee(con, request.database, names, params=request.params, how=run.how(request, nodes))
+        foreseen = foresee(
+            con, request.database, names, params=request.params, how=engines.how(request, nodes)
+        )
         return Plan(
             database=request.database,
             source=source,

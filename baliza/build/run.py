@@ -10,14 +10,13 @@ from pathlib import Path
 
 import duckdb
 
-from baliza.build import catalog, fetching, unchanged
-from baliza.build.how import How
-from baliza.build.journal import Built, Journal
+from baliza.build import catalog, engines, fetching
+from baliza.build.engines import ENGINE, Work
+from baliza.build.journal import Built
 from baliza.build.period import Period
 from baliza.build.progress import BuildProgress
 from baliza.build.run_history import Jump, jumps
 from baliza.build.scope import Scope, check
-from baliza.build.selection import select
 from baliza.build.session import DONE, INCOMPLETE, Session, writing
 from baliza.build.source import DAYS_OF_SAMPLE_WINDOWS, SOURCE, sample_scope
 from baliza.errors import HarvestError, NothingToBuildError
@@ -28,7 +27,6 @@ from baliza.pncp.harvest import harvest
 from baliza.pncp.job import Server
 from baliza.settings import Settings
 from baliza.warehouse import ledger, schema
-from baliza.warehouse.connection import explained
 from baliza.warehouse.ledger import Coverage
 
 _logger = logging.getLogger(__name__)
@@ -46,6 +44,7 @@ class BuildRequest:
         force: rebuild the tables that are asked for though they are up to date; not those they are made from.
         full: build no table by its changed keys alone.
         settings: what the command runs with, told in meta.runs.
+        engine: who makes the tables.
     """
 
     database: Path
@@ -58,6 +57,7 @@ class BuildRequest:
     force: bool = False
     full: bool = False
     settings: Settings | None = None
+    engine: ENGINE = "hamilton"
 
 
 @dataclass(frozen=True)
@@ -100,19 +100,18 @@ def build(request: BuildRequest, progress: BuildProgress) -> BuildReport:
     Raises:
         BalizaError: nothing half-built is left behind; what had landed stands.
     """
-    nodes = select(request.targets, request.database, request.params)
-    for endpoint in needed_endpoints(nodes):
+    work = engines.work(request)
+    for endpoint in needed_endpoints(work.nodes):
         check(endpoint, request.scope)
-    create = creates(request, nodes)
     with writing(
         request.database,
         "build",
         _told(request),
-        create=create,
+        create=creates(request, work.nodes),
         source=request.source,
         settings=request.settings,
     ) as session:
-        report = _build(session, request, nodes, progress)
+        report = _build(session, request, work, progress)
         _tell(report)
         session.exit_code = report.exit_code
     return report
@@ -140,12 +139,10 @@ def creates(request: BuildRequest, nodes: Sequence[catalog.TableNode]) -> bool:
     return request.fetch and bool(needed_endpoints(nodes))
 
 
-def _build(
-    session: Session, request: BuildRequest, nodes: Sequence[catalog.TableNode], progress: BuildProgress
-) -> BuildReport:
+def _build(session: Session, request: BuildRequest, work: Work, progress: BuildProgress) -> BuildReport:
     con = session.con
-    endpoints = needed_endpoints(nodes)
-    sources = endpoints_of(nodes)
+    endpoints = needed_endpoints(work.nodes)
+    sources = endpoints_of(work.nodes)
     harvests: dict[str, Harvested] = {}
     notes: list[str] = []
     trouble = None
@@ -158,13 +155,14 @@ def _build(
             if not holds_anything(con, sources):
                 raise
             trouble = error
-    if nodes and not holds_anything(con, sources):
-        raise nothing_to_build(request, nodes, harvests)
-    tables = _materialize(session, request, nodes, progress)
+    if work.nodes and not holds_anything(con, sources):
+        raise nothing_to_build(request, work.nodes, harvests)
+    tables = work.make(session, progress)
+    con = session.con
     return BuildReport(
         database=request.database,
         source=schema.read_fact(con, "source") or request.source,
-        selected=[node.name for node in nodes],
+        selected=work.selected,
         period=_period(con, request, endpoints),
         slices=request.scope.slices if request.scope.period and endpoints else [],
         harvests=harvests,
@@ -197,38 +195,6 @@ def to_fetch(
     if request.source == "pncp":
         return fetching.plan(con, endpoints, request.scope)
     return fetching.plan(con, endpoints, sample_scope(), widest=DAYS_OF_SAMPLE_WINDOWS)
-
-
-def _materialize(
-    session: Session,
-    request: BuildRequest,
-    nodes: Sequence[catalog.TableNode],
-    progress: BuildProgress,
-) -> list[Built]:
-    names = [node.name for node in nodes]
-    way = how(request, nodes)
-    with explained(request.database):
-        found = unchanged.look(session.con, names, request.params, force=way.force)
-        if not found.doubtful:
-            return unchanged.skip(found, Journal(session.con, session.run_id))
-        from baliza.build.driver import building  # noqa: PLC0415 - most of a build that has nothing to do
-
-        driver, materializer = building(
-            session.con,
-            request.database,
-            params=request.params,
-            how=way,
-            run_id=session.run_id,
-            surveyed=found,
-            on_table=progress.table,
-        )
-        driver.execute(names)
-    return materializer.built
-
-
-def how(request: BuildRequest, nodes: Sequence[catalog.TableNode]) -> How:
-    """The way the tables are built: what was asked for by name or pattern is what --force forces."""
-    return How(force=[node.name for node in nodes] if request.force else (), full=request.full)
 
 
 def holds_anything(con: duckdb.DuckDBPyConnection, endpoints: Sequence[Endpoint]) -> bool:
@@ -327,4 +293,5 @@ def _told(request: BuildRequest) -> dict[str, object]:
         },
         "force": request.force,
         "full": request.full,
+        "engine": request.engine,
     }

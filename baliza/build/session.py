@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -32,12 +33,15 @@ class Session:
     """An open file.
 
     Attributes:
-        run_id: of the command in the diary.
+        run_id: of the command in the diary, once it has a line there.
+        is_held: whether the file is open here, and not lent or lost to another process.
         exit_code: what the command ends with, for the diary.
     """
 
     con: duckdb.DuckDBPyConnection
-    run_id: int
+    _open: Callable[[], duckdb.DuckDBPyConnection]
+    run_id: int = 0
+    is_held: bool = True
     exit_code: int = BalizaError.exit_code
     _started: float = field(default_factory=time.monotonic)
 
@@ -50,6 +54,21 @@ class Session:
     def ended_well(self) -> bool:
         """Whether the command did what it was to do, as far as PNCP let it."""
         return self.exit_code in {DONE, INCOMPLETE}
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """The file closed, so that another process can write it, and opened again afterwards.
+
+        Raises:
+            DatabaseError: it cannot be opened again.
+        """
+        self.con.close()
+        self.is_held = False
+        try:
+            yield
+        finally:
+            self.con = self._open()
+            self.is_held = True
 
 
 @contextmanager
@@ -79,13 +98,14 @@ def writing(
     """
     keep = settings.snapshots.value if settings else DEFAULT_SNAPSHOTS
     state = None
-    con = connect(database, write=True, create=create, resources=settings and settings.resources)
+    opened = partial(connect, database, write=True, create=create, resources=settings and settings.resources)
+    session = Session(opened(), opened)
     try:
-        schema.prepare(con, database, version=__version__, raw_tables=raw_tables())
-        if source and "sample" in {source, schema.read_fact(con, "source")}:
-            schema.claim_source(con, database, source)
-        run_id = runs.start(con, command, {**told, **({"settings": settings.as_json()} if settings else {})})
-        session = Session(con, run_id)
+        schema.prepare(session.con, database, version=__version__, raw_tables=raw_tables())
+        if source and "sample" in {source, schema.read_fact(session.con, "source")}:
+            schema.claim_source(session.con, database, source)
+        ran_with = {"settings": settings.as_json()} if settings else {}
+        session.run_id = runs.start(session.con, command, {**told, **ran_with})
         try:
             yield session
         except BaseException as error:
@@ -96,11 +116,14 @@ def writing(
             raise
         finally:
             with explained(database):
-                runs.finish(con, run_id, seconds=session.seconds, exit_code=session.exit_code)
+                if session.is_held:
+                    runs.finish(
+                        session.con, session.run_id, seconds=session.seconds, exit_code=session.exit_code
+                    )
                 if session.ended_well and keep:
-                    state = publication.to_publish(con, database)
+                    state = publication.to_publish(session.con, database)
     finally:
-        con.close()
+        session.con.close()
     if session.ended_well:
         publish(database, state, keep=keep)
 

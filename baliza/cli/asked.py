@@ -12,6 +12,7 @@ from baliza.errors import UsageError
 from baliza.settings import DEFAULT_DATABASE, SAMPLE_DATABASE, Settings, resolve
 
 if TYPE_CHECKING:
+    from baliza.build.engines import ENGINE
     from baliza.pncp.job import Server
 
 
@@ -29,6 +30,26 @@ def is_sample(source: str) -> bool:
             source=source,
         )
     return source == "sample"
+
+
+def engine(name: str) -> ENGINE:
+    """Who makes the tables.
+
+    Raises:
+        UsageError: there is no such engine.
+    """
+    from baliza.build.engines import ENGINES
+
+    for known in ENGINES:
+        if name == known:
+            return known
+    raise UsageError(
+        "The engine {name} was asked for.",
+        "There are {known}.",
+        "Leave --engine out: Hamilton makes the tables.",
+        name=name,
+        known=", ".join(ENGINES),
+    )
 
 
 def settings(

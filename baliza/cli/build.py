@@ -14,6 +14,7 @@ from baliza.cli.options import (
     CNPJ,
     DATABASE,
     DEBUG,
+    ENGINE,
     ENV,
     FETCH,
     FORCE,
@@ -76,6 +77,7 @@ def build(
     param: list[str] | None = PARAM,
     force: bool = FORCE,
     full: bool = FULL,
+    engine: str = ENGINE,
     dry_run: bool = typer.Option(
         False, "--dry-run", help=_("Only say what would be fetched and built, as baliza plan does.")
     ),
@@ -112,9 +114,18 @@ def build(
         temp_directory=temp_directory,
         log_format=log_format,
         log_level=log_level,
+        engine=engine,
     )
     if dry_run:
         from baliza.cli import plan
+        from baliza.errors import UsageError
+
+        if request.engine == "dbt":
+            raise UsageError(
+                "It was asked what dbt would build.",
+                "It builds what it is asked for whole, every time.",
+                "Leave out --dry-run, or --engine dbt.",
+            )
 
         plan.tell(request, with_sql=False, as_json=as_json)
         return
@@ -150,6 +161,7 @@ def requested(
     temp_directory: Path | None = None,
     log_format: str | None = None,
     log_level: str | None = None,
+    engine: str = "hamilton",
 ) -> BuildRequest:
     """What the options of `build` and `plan` ask for.
 
@@ -197,4 +209,5 @@ def requested(
         settings=settings,
         force=force,
         full=full,
+        engine=asked.engine(engine),
     )

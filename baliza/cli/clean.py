@@ -15,7 +15,7 @@ from baliza.cli.outcome import listened_to, told
 from baliza.language import _, number
 
 if TYPE_CHECKING:
-    from baliza.build.cleaning import Cleaned, Findings
+    from baliza.build.cleaning import Cleaned, Findings, Found
 
 
 def register(app: typer.Typer) -> None:
@@ -40,6 +40,9 @@ def clean(
     compact: bool = typer.Option(
         False, "--compact", help=_("Write the file anew, without the room that dropped tables left in it.")
     ),
+    dbt: bool = typer.Option(
+        False, "--dbt", help=_("Drop the tables that `build --engine dbt` made: the transition is over.")
+    ),
     yes: bool = typer.Option(
         False, "--yes", "-y", help=_("Drop tables that no function makes without being asked.")
     ),
@@ -62,7 +65,9 @@ def clean(
                 _show_found(found)
         return
     drop = bool(found.forgotten) and (yes or _confirmed(found))
-    done = cleaning.clean(settings.database.value, drop_forgotten=drop, compacting=compact, settings=settings)
+    done = cleaning.clean(
+        settings.database.value, drop_forgotten=drop, drop_dbt=dbt, compacting=compact, settings=settings
+    )
     with listened_to():
         if as_json:
             typer.echo(json.dumps(_as_json(done.found, done), ensure_ascii=False, indent=2))
@@ -91,17 +96,19 @@ def _as_json(found: Findings, done: Cleaned | None = None) -> dict[str, Any]:
         "dry_run": done is None,
         "leftovers": [{"path": str(one.path), "bytes": one.size} for one in found.leftovers],
         "snapshots": [{"path": str(one.path), "bytes": one.size} for one in found.snapshots],
-        "forgotten": [
-            {
-                "location": one.location,
-                "rows": one.rows,
-                "dropped": bool(done and one.location in done.dropped),
-            }
-            for one in found.forgotten
-        ],
+        "forgotten": [_table_as_json(one, done) for one in found.forgotten],
+        "of_dbt": [_table_as_json(one, done) for one in found.of_dbt],
         "compacted": bool(done and done.is_compacted),
         "bytes_before": found.size,
         "bytes_after": done.size if done else None,
+    }
+
+
+def _table_as_json(table: Found, done: Cleaned | None) -> dict[str, Any]:
+    return {
+        "location": table.location,
+        "rows": table.rows,
+        "dropped": bool(done and table.location in done.dropped),
     }
 
 
@@ -115,13 +122,18 @@ def _show_found(found: Findings) -> None:
     for one in found.forgotten:
         told_table = _("no function makes it: {table}, {rows} rows")
         typer.echo(told_table.format(table=one.location, rows=number(one.rows)))
-    if not (found.leftovers or found.snapshots or found.forgotten):
+    for one in found.of_dbt:
+        told_dbt = _("made by dbt: {table}, {rows} rows")
+        typer.echo(told_dbt.format(table=one.location, rows=number(one.rows)))
+    if not (found.leftovers or found.snapshots or found.forgotten or found.of_dbt):
         typer.echo(_("There is nothing to clean."))
 
 
 def _show_done(done: Cleaned) -> None:
     if left := [one.location for one in done.found.forgotten if one.location not in done.dropped]:
         typer.echo(_("Not dropped: {tables}; --yes drops them.").format(tables=", ".join(left)))
+    if left := [one.location for one in done.found.of_dbt if one.location not in done.dropped]:
+        typer.echo(_("Not dropped: {tables}; --dbt drops them.").format(tables=", ".join(left)))
     told_size = _("{before} MB before, {after} MB now: the file and its snapshots")
     typer.echo(told_size.format(before=_megabytes(done.found.size), after=_megabytes(done.size)))
 

@@ -141,6 +141,17 @@ FORCE = typer.Option(
 )
 FULL = typer.Option(False, "--full", help=_("Rebuild stale tables whole, not only the keys that changed."))
 
+ENGINE = typer.Option(
+    "hamilton",
+    "--engine",
+    metavar="hamilton|dbt",
+    help=_(
+        "Who makes the tables: hamilton, or dbt, which makes those of the old project in schemas of its own, "
+        "for as long as you compare (docs/migrate.md)."
+    ),
+    autocompletion=completion.words("hamilton", "dbt"),
+)
+
 ENDPOINT = typer.Option(
     None,
     "--endpoint",

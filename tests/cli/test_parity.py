@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from baliza.build.dbt.models import COMPARED
 from baliza.build.diff.comparison import TableDiff
 from baliza.build.diff.rows import Rows
 from baliza.build.diff.tables import Pair
 from baliza.build.parity import comparison
 from baliza.build.parity.comparison import Parity, TableParity
 from baliza.build.parity.faults import Fault
-from baliza.build.parity.models import COMPARED
 
 COLUMNS = {"cnpj_orgao": "VARCHAR", "valor": "DECIMAL(38,4)"}
 

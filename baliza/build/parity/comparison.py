@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from baliza.build.dbt.models import COMPARED, Model
 from baliza.build.diff.comparison import DIFFERENT, TableDiff, compare
 from baliza.build.parity.faults import Fault, faults
-from baliza.build.parity.models import COMPARED, Model
 from baliza.build.parity.scratch import build_old, build_ours
 from baliza.settings import Resources
 from baliza.warehouse.published import open_published

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import duckdb
 
-from baliza.build.parity.models import sql
+from baliza.build.dbt.models import sql
 
 
 @dataclass(frozen=True)

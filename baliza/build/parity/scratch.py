@@ -9,11 +9,11 @@ import duckdb
 
 from baliza import __version__
 from baliza.build import catalog
+from baliza.build.dbt.models import COMPARED, MEANT, WAS, Model, sql
 from baliza.build.driver import building
 from baliza.build.how import How
 from baliza.build.landed import raw_tables
 from baliza.build.parity.analytics import contratacoes_analytics
-from baliza.build.parity.models import COMPARED, MEANT, WAS, Model, sql
 from baliza.settings import Resources
 from baliza.warehouse import schema
 from baliza.warehouse.connection import connect, explained

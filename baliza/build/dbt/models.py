@@ -1,4 +1,7 @@
-"""The models of the old dbt project, as it was and as it should have meant, and the SQL that makes them."""
+"""The models of the old dbt project, as it was and as it should have meant, and the SQL that makes them.
+
+`project/` is that project, which dbt runs as it stands; plain DuckDB runs the text of its macros.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,10 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-SQL = Path(__file__).parent / "sql"
+PROJECT = Path(__file__).parent / "project"
+SCHEMAS = ("dbt", "dbt_stage", "dbt_mart", "dbt_was")
+"""What dbt makes in a file: its tables are in the last three."""
+
 RAW = "source.raw"
 """Where the raw tables are found: the file that holds them, attached under this name."""
 
@@ -19,7 +25,7 @@ class Model:
 
     Attributes:
         table: where it is written; of a model as it should have meant, the place of baliza's table.
-        macro: the file of its SQL, within `sql/`.
+        macro: the file of its SQL, within `project/macros/`.
         reads: what the SQL reads, by the name it has there.
         old: the table of the old project that asked the question; None where none did.
     """
@@ -28,6 +34,16 @@ class Model:
     macro: str
     reads: Mapping[str, str]
     old: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What dbt calls it."""
+        return self.table.partition(".")[2]
+
+    @property
+    def location(self) -> str:
+        """Where dbt writes it."""
+        return f"dbt_{self.table.replace('meant.', 'stage.')}"
 
 
 def _raw(**tables: str) -> dict[str, str]:
@@ -121,15 +137,16 @@ def sql(macro: str, **relations: str) -> str:
     """The text of a macro for plain DuckDB, with the relations that it reads.
 
     Args:
-        macro: its file within `sql/`, without suffix.
+        macro: its file within `project/macros/`, without suffix.
         relations: what stands for each of the macro's parameters; `domains`, the folder of the official code
             tables, is known.
     """
-    text = re.sub(r"{%.*?%}", "", (SQL / f"{macro}.sql").read_text(encoding="utf-8"))
-    for parameter, relation in ({"domains": _domains()} | relations).items():
+    text = re.sub(r"{%.*?%}", "", (PROJECT / "macros" / f"{macro}.sql").read_text(encoding="utf-8"))
+    for parameter, relation in ({"domains": domains().replace("'", "''")} | relations).items():
         text = text.replace("{{ " + parameter + " }}", relation)
     return text
 
 
-def _domains() -> str:
-    return str(resources.files("dataflows") / "domains").replace("'", "''")
+def domains() -> str:
+    """The folder of the official code tables."""
+    return str(resources.files("dataflows") / "domains")
