@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from baliza import __version__
@@ -13,6 +14,7 @@ from baliza.language import _, number, reais
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from baliza.build.parity.checks import Check
     from baliza.build.parity.comparison import Parity, TableParity
     from baliza.build.parity.faults import Fault
 
@@ -50,6 +52,7 @@ def as_json(found: Parity) -> dict[str, Any]:
             }
             for one in found.faults
         ],
+        "checks": [asdict(one) for one in found.checks],
         "exit_code": found.exit_code,
     }
 
@@ -72,6 +75,7 @@ def show(found: Parity) -> None:
     )
     console.print(f"\n[{'red' if found.exit_code else 'green'}]{told}[/]")
     _show_faults(console, found.faults)
+    _show_checks(console, found.checks)
 
 
 def _show_tables(console: Console, tables: list[TableParity]) -> None:
@@ -111,3 +115,27 @@ def _show_faults(console: Console, faults: list[Fault]) -> None:
         table.add_row(one.fault, one.records, number(one.touched), number(one.total), *money)
     console.print(table)
     console.print(_("docs/parity.md says what each means."))
+
+
+def _show_checks(console: Console, checks: list[Check]) -> None:
+    from rich.table import Table
+
+    told = _(
+        "{n} checks of the old project, on its models and on baliza's tables; those that fail on either:"
+    )
+    console.print("\n[bold]" + told.format(n=number(len(checks))) + "[/]")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(_("in the dbt project"))
+    table.add_column(_("check"))
+    for name in (_("failing"), _("of")):
+        table.add_column(name, justify="right")
+    table.add_column("baliza")
+    for name in (_("failing"), _("of")):
+        table.add_column(name, justify="right")
+    for one in checks:
+        if one.failing or one.ours_failing:
+            old = (number(one.failing), number(one.rows))
+            table.add_row(
+                one.model, one.rule, *old, one.table, number(one.ours_failing), number(one.ours_rows)
+            )
+    console.print(table)

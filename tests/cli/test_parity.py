@@ -32,7 +32,7 @@ def found():
         )
         for model in COMPARED
     ]
-    return Parity(Path("data/baliza.duckdb"), None, "pncp", tables, [])
+    return Parity(Path("data/baliza.duckdb"), None, "pncp", tables, [], [])
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from baliza.build.dbt.models import COMPARED, Model
 from baliza.build.diff.comparison import DIFFERENT, TableDiff, compare
+from baliza.build.parity.checks import Check, checks
 from baliza.build.parity.faults import Fault, faults
 from baliza.build.parity.scratch import build_old, build_ours
 from baliza.settings import Resources
@@ -76,6 +77,7 @@ class Parity:
     source: str | None
     tables: list[TableParity]
     faults: list[Fault]
+    checks: list[Check]
 
     @property
     def exit_code(self) -> int:
@@ -111,11 +113,11 @@ def parity(
         source = build_ours(opened.path, ours, resources, on_table)
         con = build_old(ours, old, source, resources, on_table)
         try:
-            touched = faults(con)
+            touched, checked = faults(con), checks(con)
         finally:
             con.close()
         tables = compare_tables(old, ours, shown=shown, resources=resources)
-    return Parity(database, opened.snapshot, source, tables, touched)
+    return Parity(database, opened.snapshot, source, tables, touched, checked)
 
 
 def compare_tables(old: Path, ours: Path, *, shown: int, resources: Resources) -> list[TableParity]:

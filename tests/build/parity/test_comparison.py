@@ -104,7 +104,7 @@ def test_what_differs_is_counted(built, tmp_path, change, table, cells):
 
     assert [name for name, one in found.items() if not one.is_same] == [table]
     assert found[table].differing_cells == cells
-    assert Parity(old, None, "simulator", list(found.values()), []).exit_code == 4
+    assert Parity(old, None, "simulator", list(found.values()), [], []).exit_code == 4
 
 
 def test_a_file_without_records_agrees_and_is_left_as_it_was(raw_file):
