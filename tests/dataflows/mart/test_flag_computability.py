@@ -347,3 +347,24 @@ def test_the_real_answers(real, real_records):
         "published_late",
         "repeated_direct_awards",
     }
+
+
+DAYS = next(rule for rule in MartFlagComputability.rules() if rule.name.startswith("days proven are of"))
+
+
+@pytest.mark.parametrize(
+    ("consultas", "anos", "provados", "holds"),
+    [
+        pytest.param("contratos", 365, 3, True, id="told"),
+        pytest.param(None, None, None, True, id="no listings, nothing told"),
+        pytest.param("contratos", 365, 366, False, id="more than the years have"),
+        pytest.param("contratos", None, 3, False, id="days of the years are not told"),
+        pytest.param("contratos", 365, None, False, id="days proven are not told"),
+        pytest.param(None, 365, None, False, id="days of the years told without listings"),
+        pytest.param(None, None, 3, False, id="days proven told without listings"),
+    ],
+)
+def test_the_rule_on_days_proven(table, consultas, anos, provados, holds):
+    row = {"consultas": consultas, "dias_dos_anos": anos, "dias_provados": provados}
+    found = table(MartFlagComputability.schema(), row)
+    assert DAYS.holds(found).execute().tolist() == [holds]
