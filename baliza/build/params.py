@@ -21,7 +21,7 @@ def with_params(settings: Settings, texts: Sequence[str]) -> Settings:
     """The settings with every parameter: typed on the command line, of the environment, of the file, default.
 
     Raises:
-        UnknownParameterError: a name that is none, or a value of the wrong type, wherever it stands.
+        UnknownParameterError: a name that is none, or a value that it cannot have, wherever it stands.
     """
     params: dict[str, Setting[Any]] = {
         name: Setting(PARAMETERS[name].default if name in PARAMETERS else None, "default") for name in NAMES
@@ -47,7 +47,7 @@ def typed(values: Mapping[str, Any], place: str) -> dict[str, Value]:
     """Parameters as TOML has them.
 
     Raises:
-        UnknownParameterError: a name that is none, or a value of the wrong type.
+        UnknownParameterError: a name that is none, or a value that it cannot have.
     """
     for name, value in values.items():
         if name not in NAMES:
@@ -68,7 +68,7 @@ def parse(texts: Sequence[str]) -> dict[str, Value]:
     """The overrides of the command line.
 
     Raises:
-        UnknownParameterError: no such parameter, no value, or a value of the wrong type.
+        UnknownParameterError: no such parameter, no value, or a value that it cannot have.
     """
     return dict(_parse(text) for text in texts)
 
@@ -76,7 +76,7 @@ def parse(texts: Sequence[str]) -> dict[str, Value]:
 def _fits(name: str, value: object) -> bool:
     if name == REFERENCE_DAY:
         return isinstance(value, date) and not isinstance(value, datetime)
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and PARAMETERS[name].admits(value)
 
 
 def _parse(text: str) -> tuple[str, Value]:
@@ -99,9 +99,12 @@ def _parse(text: str) -> tuple[str, Value]:
             near=nearest(name, NAMES),
         )
     try:
-        return name, date.fromisoformat(value) if name == REFERENCE_DAY else int(value.replace("_", ""))
+        meant = date.fromisoformat(value) if name == REFERENCE_DAY else int(value.replace("_", ""))
     except ValueError:
         _refuse(name, f"--param {text}")
+    if not _fits(name, meant):
+        _refuse(name, f"--param {text}")
+    return name, meant
 
 
 def _refuse(name: str, given: str) -> NoReturn:
@@ -115,10 +118,11 @@ def _refuse(name: str, given: str) -> NoReturn:
         )
     raise UnknownParameterError(
         "{given} was asked for.",
-        "{name} is a whole number: {meaning}.",
+        "{name} is a whole number from 0 to {most}: {meaning}.",
         "Its default is {default}.",
         given=given,
         name=name,
         meaning=PARAMETERS[name].meaning,
+        most=f"{PARAMETERS[name].most:_}",
         default=f"{PARAMETERS[name].default:_}",
     )

@@ -136,7 +136,7 @@ def _failed(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 def _unknown(target: str, before: str, name: str, after: str) -> UnknownTargetError:
     wanted = re.sub(r"[*?\[\]]", "", name)
-    near = difflib.get_close_matches(wanted, [*catalog.tables(), *_WORDS], n=3, cutoff=0.4)
+    near = difflib.get_close_matches(wanted.casefold(), [*catalog.tables(), *_WORDS], n=3, cutoff=0.4)
     return UnknownTargetError(
         "The target {target} was asked for.",
         "There is no such table.",

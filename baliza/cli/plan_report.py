@@ -77,6 +77,8 @@ def show(plan: Plan) -> None:
         _show_table(console, table)
     if not plan.selected:
         console.print(_("No table is selected: there is nothing to build."))
+    elif not plan.tables:
+        console.print(_("Raw tables are filled by a harvest: there is nothing to build."))
     elif plan.seconds:
         told = _("To build what is stale: about {n} s.")
         console.print(told.format(n=_seconds(plan.seconds)))

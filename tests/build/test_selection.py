@@ -81,6 +81,7 @@ def test_signs_go_with_patterns_and_raw_is_no_ancestor_to_build():
         pytest.param("marts.*", "mart_", id="a pattern that fits nothing"),
         pytest.param("chnaged", "changed", id="a word"),
         pytest.param("failled", "failed", id="another word"),
+        pytest.param("MART_SPENDING", "mart_spending", id="in capitals"),
     ],
 )
 def test_what_is_unknown_names_the_nearest(target, near):

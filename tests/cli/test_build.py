@@ -192,6 +192,8 @@ BAD_INPUT = {
     "CNPJ with wrong check digits": (("--cnpj", "00.394.460/0001-42"), 2, "41 would be right"),
     "unknown parameter": (("--param", "suspect_valu=1"), 2, "Did you mean suspect_value"),
     "parameter of the wrong type": (("--param", "suspect_value=much"), 2, "whole number"),
+    "percent above 100": (("--param", "common_flag_share=999"), 2, "whole number from 0 to 100"),
+    "negative parameter": (("--param", "flag_evidence=-1"), 2, "whole number from 0 to"),
     "parameter without value": (("--param", "suspect_value"), 2, "name=value"),
     "unknown source": (("--source", "elsewhere"), 2, "two sources"),
     "part of the sample": (("--source", "sample", "--since", "2025-01-01"), 2, "always built whole"),

@@ -26,6 +26,13 @@ def test_a_new_file_is_planned_and_nothing_is_asked_or_written(baliza, pncp, tmp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_of_raw_tables_it_says_who_fills_them(baliza, sample):
+    result = baliza("plan", "--source", "sample", "--no-fetch", "--target", "raw.*")
+
+    assert result.exit_code == 0
+    assert "Raw tables are filled by a harvest" in result.stdout
+
+
 def test_a_dry_run_of_build_says_what_plan_says(baliza, pncp):
     options = (*PERIOD, "--pncp-url", pncp.url, "--target", "mart_concentration", "--json")
     planned = baliza("plan", *options)
