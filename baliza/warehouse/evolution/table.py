@@ -21,8 +21,8 @@ from baliza.warehouse.evolution.difference import Difference, Left, difference, 
 from baliza.warehouse.evolution.promotion import promote
 from baliza.warehouse.evolution.reshape import reshaped
 from baliza.warehouse.packing import packs
-from baliza.warehouse.page import canonical
 from baliza.warehouse.raw_table import PROVENANCE, RawTable
+from baliza.warehouse.record_text import canonical
 
 _MEMORY_LIMIT = "512MB"
 """Enough for any number of rows; without a limit DuckDB would hold what it has written."""
