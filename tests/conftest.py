@@ -1,3 +1,4 @@
+import fcntl
 import gc
 import json
 import os
@@ -21,6 +22,20 @@ from baliza.warehouse import schema
 from baliza.warehouse.connection import connect
 
 REPOSITORY = Path(__file__).parents[1]
+LONGEST = (
+    "test_documented_commands.py",
+    "build/test_sequences.py",
+    "migration/test_dropping.py",
+    "test_notebooks.py",
+    "pncp/test_killed.py",
+    "pncp/test_fault_matrix.py",
+)
+"""Files that take longest, in the order they begin in: none is left for last, when the other workers have no more."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {REPOSITORY / "tests" / name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
 
 
 def pytest_collection_finish() -> None:
@@ -91,17 +106,42 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Have a folder made by the worker that needs it first: `made_once("sample", build_into)`; it is every worker's."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def make(name: str, making: Callable[[Path], None]) -> Path:
+        folder, done = shared / f"once-{name}", shared / f"once-{name}.done"
+        with (shared / f"once-{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                folder.mkdir()
+                making(folder)
+                done.touch()
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def built_sample(made_once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
     """The embedded sample, built; to be read or copied, not written."""
+    return made_once("sample", _build_sample) / "sample.duckdb"
+
+
+def _build_sample(folder: Path) -> None:
     from baliza.build import run
     from baliza.build.source import sample_server
 
-    path = tmp_path_factory.mktemp("sample") / "sample.duckdb"
     request = run.BuildRequest(
-        database=path, targets=("mart_spending",), source="sample", server=sample_server()
+        database=folder / "sample.duckdb",
+        targets=("mart_spending",),
+        source="sample",
+        server=sample_server(),
     )
     run.build(request, Quiet())
-    return path
 
 
 @pytest.fixture(scope="session")

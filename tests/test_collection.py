@@ -3,6 +3,8 @@
 from fnmatch import fnmatch
 from pathlib import Path
 
+from tests.conftest import LONGEST
+
 REPOSITORY = Path(__file__).parents[1]
 
 
@@ -14,3 +16,7 @@ def test_no_folder_of_tests_is_passed_over(pytestconfig):
     assert [
         folder for folder in folders for part in folder.parts for name in passed_over if fnmatch(part, name)
     ] == []
+
+
+def test_the_files_that_begin_first_are_there():
+    assert [name for name in LONGEST if not (REPOSITORY / "tests" / name).is_file()] == []

@@ -42,6 +42,16 @@ def test_what_was_asked_before_is_not_written_again(engine_of_a_file):
     assert engine.written.cache_info().hits == before.hits + 1
 
 
+def test_a_type_is_what_ibis_reads_whether_or_not_it_was_read_before(engine_of_a_file):
+    engine_of_a_file.con.execute(
+        "CREATE TABLE typed (a DECIMAL(20, 4), b DECIMAL(20, 4) NOT NULL, c STRUCT(x VARCHAR, y DATE[]), d TIMESTAMP)"
+    )
+    ibis_itself = Backend.from_connection(engine_of_a_file.con)
+
+    for _ in range(2):
+        assert engine_of_a_file.table("typed").schema() == ibis_itself.table("typed").schema()
+
+
 @pytest.mark.parametrize("number", [1, 1.0, True], ids=["a whole number", "a float", "a truth"])
 def test_values_that_python_takes_for_equal_are_not_of_one_sql(engine_of_a_file, number):
     for one in (1, 1.0, True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,14 +23,17 @@ SMALL = Limits(memory="256MB", beyond=300 * 2**20)
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory, built_sample: Path) -> Path:
+def sample(made_once: Callable[[str, Callable[[Path], None]], Path], built_sample: Path) -> Path:
     """Contracts alone: what was never fetched is told as such. To be read or copied, not written."""
-    path = Path(shutil.copy(built_sample, tmp_path_factory.mktemp("asked") / "asked.duckdb"))
-    request = run.BuildRequest(
-        database=path, targets=TARGETS, source="sample", server=sample_server(), fetch=False
-    )
-    run.build(request, Quiet())
-    return path
+
+    def build(folder: Path) -> None:
+        path = Path(shutil.copy(built_sample, folder / "asked.duckdb"))
+        request = run.BuildRequest(
+            database=path, targets=TARGETS, source="sample", server=sample_server(), fetch=False
+        )
+        run.build(request, Quiet())
+
+    return made_once("asked", build) / "asked.duckdb"
 
 
 @pytest.fixture(scope="session")
