@@ -18,9 +18,8 @@ from baliza.build.catalog import TableNode
 from baliza.build.column_values import Days
 from baliza.build.footing import Footing
 from baliza.errors import BalizaError, InvalidConditionError
-from baliza.publish import condition
-from baliza.publish.mcp import coverage
-from baliza.publish.mcp.coverage import Asked
+from baliza.publish import condition, coverage
+from baliza.publish.coverage import Asked
 from baliza.publish.query import Answer, asked
 from baliza.settings import Resources
 from baliza.warehouse import schema

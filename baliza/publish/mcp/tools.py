@@ -13,11 +13,11 @@ from baliza.build.explaining import explain
 from baliza.build.scope import endpoints
 from baliza.errors import UnknownTargetError, UsageError
 from baliza.pncp.endpoints import ENDPOINTS
+from baliza.publish import coverage as covering
 from baliza.publish import explanation
+from baliza.publish.coverage import Asked
 from baliza.publish.mcp import answers, questions, resources
-from baliza.publish.mcp import coverage as covering
 from baliza.publish.mcp.answers import Part
-from baliza.publish.mcp.coverage import Asked
 from baliza.publish.mcp.limits import MOST_ROWS
 from baliza.publish.mcp.questions import Question
 from baliza.publish.mcp.sandbox import Sandbox
