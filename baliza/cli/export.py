@@ -53,7 +53,7 @@ def register(app: typer.Typer) -> None:
 def export(
     context: typer.Context,
     words: list[str] = typer.Argument(
-        metavar="TABLE...",
+        metavar="TABLE",
         help=_(
             "Tables, such as mart_spending or mart.spending; patterns such as 'mart.*'; columns, and the "
             "values they must have."

@@ -90,12 +90,12 @@ def export(request: ExportRequest, settings: Settings, told: Told) -> ExportRepo
     database = settings.database.value
     params = {name: one.value for name, one in settings.params.items()}
     nodes = selection.select(request.targets, database, params)
-    wanted = {node.name: column_values.parse(node, request.values, also=request.options) for node in nodes}
-    typed = condition.parse(request.where, nodes) if request.where else ""
     with reading_published(database, resources=_resources(settings)) as opened:
         con = opened.con
         present, left_out = _present(con, database, nodes, request.targets)
-        tables = [_table(con, node, wanted[node.name], typed) for node in present]
+        typed = condition.parse(request.where, present) if request.where else ""
+        values = [column_values.parse(node, request.values, also=request.options) for node in present]
+        tables = [_table(con, node, wanted, typed) for node, wanted in zip(present, values, strict=True)]
         choice = Choice(
             format=request.format,
             version=__version__,
