@@ -20,7 +20,7 @@ from baliza.cli.options import (
     TEMP_DIRECTORY,
     THREADS,
 )
-from baliza.cli.outcome import listened_to, told
+from baliza.cli.outcome import NOTHING_WRITTEN, listened_to, told_with
 from baliza.language import _, number
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def register(app: typer.Typer) -> None:
     )(export)
 
 
-@told
+@told_with(interrupted=NOTHING_WRITTEN)
 def export(
     context: typer.Context,
     words: list[str] = typer.Argument(

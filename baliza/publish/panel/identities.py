@@ -40,7 +40,9 @@ _MUNICIPIOS = {
 
 
 def prepare(con: duckdb.DuckDBPyConnection, present: Collection[str]) -> None:
-    """Make `panel.orgao`, `panel.supplier` and `panel.municipio`: key, id, shown, name, uf, esfera, value, review.
+    """Make `panel.orgao`, `panel.supplier` and `panel.municipio`.
+
+    Each has key, id, shown, name, uf, esfera, value, and review: what of the value is to be checked.
 
     Args:
         con: the file, opened to read.
