@@ -21,7 +21,7 @@ from baliza.publish.coverage import Asked
 from baliza.publish.query import Answer, asked
 from baliza.settings import Resources
 from baliza.warehouse import schema
-from baliza.warehouse.connection import explained
+from baliza.warehouse.connection import explained, interruptible
 from baliza.warehouse.published import Opened, open_published
 
 _SCOPE = ("cnpj_orgao", "uf_sigla", "codigo_ibge")
@@ -96,7 +96,7 @@ def show(
     columns = [column_values.column(node, name) for name in wanted.columns]
     order = [(column_values.column(node, name.lstrip("-")), name.startswith("-")) for name in wanted.order_by]
     opened = open_published(database, resources=resources, unpublished=unpublished)
-    with opened.con as con:
+    with opened.con as con, interruptible(con):
         with explained(opened.path):
             held = _held(con, node, database)
             for name in (*columns, *values, *(name for name, _down in order)):

@@ -109,7 +109,7 @@ def reading_published(
 def reading_live(database: Path) -> Iterator[Opened]:
     """`open_live`, closed afterwards; what DuckDB says meanwhile is told as baliza's errors."""
     opened = open_live(database)
-    with opened.con, explained(opened.path):
+    with opened.con, interruptible(opened.con), explained(opened.path):
         yield opened
 
 
