@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import duckdb
 import nbformat
 import pytest
 from nbclient import NotebookClient
@@ -65,6 +66,22 @@ def test_notebook_runs(name: str, more_of_the_sample: Path, tmp_path: Path) -> N
     executed = _run(name, more_of_the_sample, tmp_path)
 
     assert _images(executed).count("image/png") == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [("false", "Nenhum sinal neste arquivo."), ("flag = 'no_estimate'", "Sem valor estimado")],
+    ids=["no flag at all", "only one without a limit"],
+)
+def test_red_flags_run_on_any_file(kept: str, told: str, more_of_the_sample: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copy(more_of_the_sample, tmp_path / "other.duckdb"))
+    with duckdb.connect(str(other)) as con:
+        con.execute(f"DELETE FROM mart.red_flags WHERE NOT ({kept})")
+    executed = _run("red_flags", other, tmp_path)
+
+    assert "Nenhum caso de just_below_limit" in str(_outputs(executed))
+    assert told in str(_outputs(executed))
 
 
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)

@@ -34,7 +34,7 @@ from baliza.cli.options import (
     UF,
     UNTIL,
 )
-from baliza.cli.outcome import listened_to, told
+from baliza.cli.outcome import GOES_ON, listened_to, told_with
 from baliza.language import _
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def register(app: typer.Typer) -> None:
     )(build)
 
 
-@told
+@told_with(interrupted=GOES_ON)
 def build(
     target: list[str] | None = TARGET,
     since: str | None = SINCE,

@@ -1,4 +1,4 @@
-"""Commands that take any column of a table as an option: `baliza show mart_spending --uf SC`."""
+"""Commands that take any column of their tables as an option: `baliza show mart_spending --uf SC`."""
 
 from __future__ import annotations
 
@@ -9,21 +9,30 @@ from typer.core import TyperCommand
 
 from baliza.cli import completion
 from baliza.errors import UsageError
+from baliza.language import marked
 
 PASSING_ON = {"ignore_unknown_options": True}
 """What a command must be told so that options that are columns come among its arguments."""
 
 
+_EXAMPLE = marked("Name one: baliza {command} mart_spending --uf SC (baliza targets lists them)")
+
 _COLUMNS = "[--COLUMN VALUE]..."
 
 
 class TableCommand(TyperCommand):
-    """A command whose options are its own, and the columns of the table it is given."""
+    """A command whose options are its own, and the columns of the table it is given.
+
+    Attributes:
+        takes_one: whether it takes a single table.
+    """
+
+    takes_one = True
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """With the columns, which no parameter stands for."""
         options, table = super().collect_usage_pieces(ctx)
-        return [options, table.rstrip("."), _COLUMNS]
+        return [options, table.rstrip(".") if self.takes_one else table, _COLUMNS]
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
         """Its own options, and those columns."""
@@ -33,11 +42,35 @@ class TableCommand(TyperCommand):
         return found
 
 
-def split(words: Sequence[str], command: str) -> tuple[str, list[tuple[str, str]]]:
+class TablesCommand(TableCommand):
+    """The same of a command that is given tables."""
+
+    takes_one = False
+
+
+def split_one(words: Sequence[str], command: str) -> tuple[str, list[tuple[str, str]]]:
     """The table, and each column with its value, of `mart_spending --uf SC --mes=2025-06`.
 
     Raises:
         UsageError: no table or several, or a column without a value.
+    """
+    tables, values = split(words, command)
+    if len(tables) > 1:
+        raise UsageError(
+            "One table was to be read.",
+            "These were named: {tables}.",
+            _EXAMPLE,
+            tables=", ".join(tables),
+            command=command,
+        )
+    return tables[0], values
+
+
+def split(words: Sequence[str], command: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """The tables, and each column with its value.
+
+    Raises:
+        UsageError: no table, or a column without a value.
     """
     tables: list[str] = []
     values: list[tuple[str, str]] = []
@@ -53,15 +86,9 @@ def split(words: Sequence[str], command: str) -> tuple[str, list[tuple[str, str]
                 raise _without_value(word, command)
             value = left.pop(0)
         values.append((name, value))
-    if len(tables) != 1:
-        raise UsageError(
-            "One table was to be read.",
-            "These were named: {tables}." if tables else "None was named.",
-            "Name one: baliza {command} mart_spending --uf SC (baliza targets lists them)",
-            tables=", ".join(tables),
-            command=command,
-        )
-    return tables[0], values
+    if not tables:
+        raise UsageError("A table was to be read.", "None was named.", _EXAMPLE, command=command)
+    return tables, values
 
 
 def own(command: TyperCommand | Any) -> list[str]:

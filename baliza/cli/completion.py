@@ -73,7 +73,19 @@ def table_and_values(context: typer.Context, incomplete: str) -> list[str]:
     before = context.params.get("words") or []
     if not before:
         return tables(incomplete)
-    return ufs(incomplete) if before[-1] in {"--uf", "--uf-sigla", "--uf_sigla"} else []
+    return ufs(incomplete) if _is_uf(before[-1]) else []
+
+
+def tables_and_values(context: typer.Context, incomplete: str) -> list[str]:
+    """The same of a command that takes several tables; after a column, its value."""
+    before = (context.params.get("words") or [""])[-1]
+    if _is_uf(before):
+        return ufs(incomplete)
+    return [] if before.startswith("--") and "=" not in before else tables(incomplete)
+
+
+def _is_uf(word: str) -> bool:
+    return word in {"--uf", "--uf-sigla", "--uf_sigla"}
 
 
 def columns(table: str, incomplete: str) -> list[Any]:

@@ -71,7 +71,7 @@ def explain(
     from baliza.cli import asked, column_options, explain_report, read_from
     from baliza.publish.explanation import as_json as explanation
 
-    table, values = column_options.split(words, "explain")
+    table, values = column_options.split_one(words, "explain")
     path = asked.settings(database=database, env=env).database.value
     found = explaining(
         path,

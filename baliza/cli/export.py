@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import typer
 
 from baliza.cli import completion
+from baliza.cli.column_options import PASSING_ON, TablesCommand
 from baliza.cli.examples import examples
 from baliza.cli.options import (
     AS_JSON,
@@ -19,7 +20,7 @@ from baliza.cli.options import (
     TEMP_DIRECTORY,
     THREADS,
 )
-from baliza.cli.outcome import listened_to, told
+from baliza.cli.outcome import NOTHING_WRITTEN, listened_to, told_with
 from baliza.language import _, number
 
 if TYPE_CHECKING:
@@ -29,27 +30,35 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
+        cls=TablesCommand,
+        context_settings=PASSING_ON,
         short_help=_("Tables as Parquet, CSV for Excel in Portuguese, or XLSX."),
         help=_(
             "Write tables as Parquet (ordered, compressed), CSV (as Excel in Portuguese opens it) or "
             "XLSX (with links to PNCP), with datapackage.json: what each column means, the period, how "
             "complete it is. CPFs are masked.\n\n"
+            "Any column that each of the tables has is an option: --uf SC, --mes 2025-06, --ano 2025; named "
+            "twice, either value will do.\n\n"
             "docs/export.md shows how Excel, DuckDB, pandas and R read them."
         ),
         epilog=examples(
-            "baliza export mart_spending --format xlsx --output spending --where \"uf_sigla = 'SC'\"",
+            "baliza export mart_spending --uf SC --ano 2025 --format xlsx --output spending",
             "baliza export 'mart.*' stage.contratos --output parquet",
             "baliza export mart.suppliers --format csv --separator , --encoding utf-8 --output csv",
         ),
     )(export)
 
 
-@told
+@told_with(interrupted=NOTHING_WRITTEN)
 def export(
-    table: list[str] = typer.Argument(
-        metavar="TABLE...",
-        help=_("Tables, such as mart_spending or mart.spending; patterns such as 'mart.*'."),
-        autocompletion=completion.tables,
+    context: typer.Context,
+    words: list[str] = typer.Argument(
+        metavar="TABLE",
+        help=_(
+            "Tables, such as mart_spending or mart.spending; patterns such as 'mart.*'; columns, and the "
+            "values they must have."
+        ),
+        autocompletion=completion.tables_and_values,
     ),
     format_: str = typer.Option(
         "parquet",
@@ -90,16 +99,19 @@ def export(
     debug: bool = DEBUG,  # noqa: ARG001 - read by `told`
 ) -> None:
     """Write tables as files."""
-    from baliza.cli import asked, export_report
+    from baliza.cli import asked, column_options, export_report
     from baliza.publish.export.exporting import ExportRequest
     from baliza.publish.export.exporting import export as exporting
 
+    tables, values = column_options.split(words, "export")
     request = ExportRequest(
-        targets=tuple(table),
+        targets=tuple(tables),
         output=output,
         format=_format(format_),
         dialect=_dialect(format_, encoding, separator, decimal),
+        values=values,
         where=where.strip(),
+        options=column_options.own(context.command),
         personal_data=with_personal_data,
         force=force,
     )

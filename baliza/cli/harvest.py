@@ -30,7 +30,7 @@ from baliza.cli.options import (
     UF,
     UNTIL,
 )
-from baliza.cli.outcome import listened_to, told
+from baliza.cli.outcome import GOES_ON, listened_to, told_with
 from baliza.language import _
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def register(app: typer.Typer) -> None:
     )(harvest)
 
 
-@told
+@told_with(interrupted=GOES_ON)
 def harvest(
     endpoint: list[str] | None = ENDPOINT,
     since: str | None = SINCE,

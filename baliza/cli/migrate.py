@@ -19,7 +19,7 @@ from baliza.cli.options import (
     TEMP_DIRECTORY,
     THREADS,
 )
-from baliza.cli.outcome import listened_to, told
+from baliza.cli.outcome import GOES_ON, listened_to, told_with
 from baliza.language import _
 
 
@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
     )(migrate)
 
 
-@told
+@told_with(interrupted=GOES_ON)
 def migrate(
     old: Path = typer.Argument(..., metavar="OLD", help=_("The DuckDB file of the old layout.")),
     database: Path | None = DATABASE,

@@ -16,7 +16,7 @@ import typer
 from baliza.cli import logs
 from baliza.errors import INTERRUPTED, BalizaError, NodesFailedError, is_interruption
 from baliza.events import RUN, tell
-from baliza.language import _
+from baliza.language import _, marked
 from baliza.publish.masking import mask
 from baliza.settings import DEFAULT_LOG_LEVEL, variable
 
@@ -26,12 +26,29 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+GOES_ON = marked("Interrupted. What had landed stands; run the same command to go on.")
+"""What is said after Ctrl-C by a command that writes to the file step by step."""
+
+NOTHING_WRITTEN = marked("Interrupted. Nothing was written: what the folder held before is as it was.")
+"""And by one that writes a folder, whole or not at all."""
+
+_INTERRUPTED = marked("Interrupted.")
+
+
 def told(command: Callable[P, R]) -> Callable[P, R]:
     """Wrap a command: what goes wrong becomes one clear message and the right exit code.
 
     The command's own `debug` option lets the traceback through; `as_json` makes the message an object.
     """
+    return _wrapped(command, _INTERRUPTED)
 
+
+def told_with(*, interrupted: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """The same, of a command of which more can be said when it is interrupted."""
+    return lambda command: _wrapped(command, interrupted)
+
+
+def _wrapped(command: Callable[P, R], interrupted: str) -> Callable[P, R]:
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         _begin_logs(kwargs)
@@ -46,7 +63,7 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
             raise
         except (KeyboardInterrupt, Exception) as error:
             if is_interruption(error):
-                _tell_interrupted()
+                _tell_interrupted(_(interrupted))
                 raise typer.Exit(INTERRUPTED) from None
             if kwargs.get("debug"):
                 raise
@@ -97,12 +114,11 @@ def _facts(error: BalizaError) -> dict[str, Any]:
     return facts
 
 
-def _tell_interrupted() -> None:
-    told_interrupted = _("Interrupted. What had landed stands; run the same command to go on.")
+def _tell_interrupted(message: str) -> None:
     if logs.is_json():
-        tell(_logger, logging.ERROR, "interrupted", message=told_interrupted, exit_code=INTERRUPTED)
+        tell(_logger, logging.ERROR, "interrupted", message=message, exit_code=INTERRUPTED)
         return
-    sys.stderr.write(f"\n{told_interrupted}\n")
+    sys.stderr.write(f"\n{message}\n")
 
 
 def _begin_logs(options: Mapping[str, object]) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from baliza.cli.examples import examples
 from baliza.cli.options import AS_JSON, DATABASE, DEBUG, ENV, MEMORY_LIMIT, TEMP_DIRECTORY, THREADS
-from baliza.cli.outcome import listened_to, told
+from baliza.cli.outcome import NOTHING_WRITTEN, listened_to, told_with
 from baliza.language import _, number
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
     )(panel)
 
 
-@told
+@told_with(interrupted=NOTHING_WRITTEN)
 def panel(
     output: Path = typer.Option(
         ...,

@@ -20,7 +20,7 @@ from baliza.cli.options import (
     TEMP_DIRECTORY,
     THREADS,
 )
-from baliza.cli.outcome import listened_to, told
+from baliza.cli.outcome import GOES_ON, listened_to, told_with
 from baliza.language import _, number
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
     )(replay)
 
 
-@told
+@told_with(interrupted=GOES_ON)
 def replay(
     database: Path | None = DATABASE,
     table: str | None = typer.Option(

@@ -88,7 +88,7 @@ def show(
     from baliza.publish import showing
 
     query_report.check(format_)
-    table, values = column_options.split(words, "show")
+    table, values = column_options.split_one(words, "show")
     settings = asked.settings(
         database=database,
         env=env,

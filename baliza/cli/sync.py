@@ -21,7 +21,7 @@ from baliza.cli.options import (
     TEMP_DIRECTORY,
     THREADS,
 )
-from baliza.cli.outcome import listened_to, told
+from baliza.cli.outcome import GOES_ON, listened_to, told_with
 from baliza.language import _
 
 
@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
     )(sync)
 
 
-@told
+@told_with(interrupted=GOES_ON)
 def sync(
     trailing: int = typer.Option(
         10, "--trailing", metavar="DAYS", min=0, max=365, help=_("Newest days to ask for again.")

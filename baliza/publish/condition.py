@@ -66,6 +66,18 @@ def parse(typed: str, tables: Sequence[Table]) -> str:
     return str(row[0]).removeprefix(_PREFIX) if row else ""
 
 
+def all_of(conditions: Iterable[str]) -> str:
+    """One condition of several; empty ones say nothing."""
+    told = [one for one in conditions if one]
+    return told[0] if len(told) == 1 else " AND ".join(f"({one})" for one in told)
+
+
+def where(conditions: Iterable[str]) -> str:
+    """The clause of a query whose rows meet all of these; empty where there is none."""
+    met = all_of(conditions)
+    return f" WHERE {met}" if met else ""
+
+
 def _tree(con: duckdb.DuckDBPyConnection, typed: str) -> dict[str, Any]:
     row = con.execute(
         "SELECT json_serialize_sql($query::VARCHAR)", {"query": f"{_PREFIX}(\n{typed}\n)"}

@@ -14,7 +14,7 @@ import duckdb
 
 from baliza.errors import InvalidQueryError
 from baliza.settings import Resources
-from baliza.warehouse.connection import explain
+from baliza.warehouse.connection import explain, interruptible
 from baliza.warehouse.published import Opened, open_published
 from baliza.warehouse.snapshots import Snapshot
 
@@ -64,7 +64,7 @@ def answer(
         DatabaseError: the file cannot be read, or memory and disk do not suffice.
     """
     opened = open_published(database, resources=resources, unpublished=unpublished)
-    with opened.con, asked(opened, sql) as found:
+    with opened.con, interruptible(opened.con), asked(opened, sql) as found:
         yield found
 
 

@@ -10,21 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import ibis
-import ibis.expr.types as ir
 
-from baliza.build import catalog, column_values, failures, picking
+from baliza.build import catalog, column_values, failures
 from baliza.build.catalog import TableNode
 from baliza.build.column_values import Days
 from baliza.build.footing import Footing
 from baliza.errors import BalizaError, InvalidConditionError
-from baliza.publish import condition
-from baliza.publish.mcp import coverage
-from baliza.publish.mcp.coverage import Asked
+from baliza.publish import condition, coverage, wanted_rows
+from baliza.publish.coverage import Asked
 from baliza.publish.query import Answer, asked
 from baliza.settings import Resources
 from baliza.warehouse import schema
-from baliza.warehouse.connection import explained
+from baliza.warehouse.connection import explained, interruptible
 from baliza.warehouse.published import Opened, open_published
 
 _SCOPE = ("cnpj_orgao", "uf_sigla", "codigo_ibge")
@@ -99,7 +96,7 @@ def show(
     columns = [column_values.column(node, name) for name in wanted.columns]
     order = [(column_values.column(node, name.lstrip("-")), name.startswith("-")) for name in wanted.order_by]
     opened = open_published(database, resources=resources, unpublished=unpublished)
-    with opened.con as con:
+    with opened.con as con, interruptible(con):
         with explained(opened.path):
             held = _held(con, node, database)
             for name in (*columns, *values, *(name for name, _down in order)):
@@ -107,9 +104,7 @@ def show(
                     raise failures.built_by_another(node, name, database)
             rows = _rows(node, values, parsed)
             total = _count(opened, rows, node, wanted.where)
-            nothing = None
-            if not total and values:
-                nothing = picking.none_found(node, _table(node), values, lambda table: _fetch(con, table))
+            nothing = None if total else wanted_rows.none_found(con, node, values)
             synthetic = schema.is_synthetic(con)
         sql = _sql(rows, columns or held, order, node, wanted.limit)
         with asked(opened, sql) as answer:
@@ -141,14 +136,9 @@ def _held(con: duckdb.DuckDBPyConnection, node: TableNode, database: Path) -> li
     return [name for name in node.contract.columns if name in there]
 
 
-def _table(node: TableNode) -> ir.Table:
-    return ibis.table(node.contract.schema(), name=node.table, database=node.layer)
-
-
 def _rows(node: TableNode, values: Mapping[str, Any], parsed: str) -> str:
-    chosen = ibis.to_sql(picking.rows(_table(node), values), dialect="duckdb") if values else ""
-    source = f"({chosen})" if chosen else f'{node.layer}."{node.table}"'
-    return f"{source} AS t" + (f" WHERE {parsed}" if parsed else "")
+    met = condition.where((wanted_rows.condition(node, values), parsed))
+    return f'{node.layer}."{node.table}" AS t{met}'
 
 
 def _sql(
@@ -178,9 +168,3 @@ def _count(opened: Opened, rows: str, node: TableNode, typed: str) -> int:
             message=str(error).partition("\n")[0],
         ) from error
     return row[0] if row else 0
-
-
-def _fetch(con: duckdb.DuckDBPyConnection, table: ir.Table) -> list[dict[str, Any]]:
-    result = con.execute(ibis.to_sql(table, dialect="duckdb"))
-    names = [column[0] for column in result.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -217,8 +217,8 @@ def run(
     contracts = sum(1 for _ in records["contratos"])
     with Simulator(records, PRESETS[faults], seed, port) as simulator:
         announce(
-            f"Serving {contracts:,} invented contracts and what goes with them ({faults}) "
-            f"at {simulator.url}; Ctrl-C stops."
+            f"Serving {contracts:,} invented contracts of {since} to {until}, and what goes with them "
+            f"({faults}), at {simulator.url}; of other days there is nothing. Ctrl-C stops."
         )
         try:
             _until_interrupted()

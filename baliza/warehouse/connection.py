@@ -152,13 +152,27 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
         con.execute("COMMIT")
     except BaseException as error:
-        if is_interruption(error):
-            # Else the rollback waits for the statement, which goes on in other threads.
-            con.interrupt()
+        _end_statement(con, error)
         # Where there is nothing left to roll back, what went wrong before is what must be told.
         with suppress(duckdb.Error):
             con.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def interruptible(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Around statements that only read: Ctrl-C ends the one that runs, or closing would wait for it."""
+    try:
+        yield
+    except BaseException as error:
+        _end_statement(con, error)
+        raise
+
+
+def _end_statement(con: duckdb.DuckDBPyConnection, error: BaseException) -> None:
+    """After Ctrl-C; else what comes next waits for the statement, which goes on in other threads."""
+    if is_interruption(error):
+        con.interrupt()
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from baliza.errors import DatabaseError, DatabaseLockedError, DatabaseMissingErr
 from baliza.language import _
 from baliza.settings import Resources
 from baliza.warehouse import schema, snapshots
-from baliza.warehouse.connection import connect, explained
+from baliza.warehouse.connection import connect, explained, interruptible
 from baliza.warehouse.snapshots import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ def reading_published(
 ) -> Iterator[Opened]:
     """`open_published`, closed afterwards; what DuckDB says meanwhile is told as baliza's errors."""
     opened = open_published(database, resources=resources, unpublished=unpublished)
-    with opened.con, explained(opened.path):
+    with opened.con, interruptible(opened.con), explained(opened.path):
         yield opened
 
 
@@ -109,7 +109,7 @@ def reading_published(
 def reading_live(database: Path) -> Iterator[Opened]:
     """`open_live`, closed afterwards; what DuckDB says meanwhile is told as baliza's errors."""
     opened = open_live(database)
-    with opened.con, explained(opened.path):
+    with opened.con, interruptible(opened.con), explained(opened.path):
         yield opened
 
 

@@ -82,11 +82,26 @@ def test_as_json(baliza, database):
         (("mart.spending", "--format", "ods"), 2, "Choose parquet, csv or xlsx."),
         (("mart.spending", "--where", "uf = 'SC'"), 2, "mart.spending has no column uf"),
         (("mart.spending", "--where", "mes = 'x'"), 2, "does not fit its columns"),
+        (("mart.spending", "--encodng", "utf-8"), 2, "Did you mean --encoding?"),
+        (("mart.spending", "--uf"), 2, "is followed by a value"),
+        (("--uf", "SC"), 2, "None was named."),
         (("mart.spending", "--separator", ";"), 2, "Leave it out, or choose --format csv."),
         (("mart.spending", "--format", "csv", "--separator", "x"), 2, "Choose one of these: ; , | tab"),
         (("mart.spending", "--format", "csv", "--encoding", "utf-16"), 2, "utf-8-sig utf-8 windows-1252"),
     ],
-    ids=["no table", "not built", "format", "column", "type", "not of csv", "separator", "encoding"],
+    ids=[
+        "no table",
+        "not built",
+        "format",
+        "column",
+        "type",
+        "option",
+        "no value",
+        "no name",
+        "not of csv",
+        "separator",
+        "encoding",
+    ],
 )
 def test_bad_input(baliza, database, tmp_path, arguments, exit_code, told):
     result = baliza("export", *arguments, "--output", "out")
@@ -94,6 +109,54 @@ def test_bad_input(baliza, database, tmp_path, arguments, exit_code, told):
     assert result.exit_code == exit_code
     assert told in result.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_columns_are_options_and_each_table_has_its_own(baliza, database, tmp_path):
+    baliza(
+        "export", "mart.spending", "stage.contratos", "--cnpj", "33.546.447/0001-10", "--output", "out",
+        "--cnpj=49804717000185", "--where", "municipio_nome IS NOT NULL",
+    )  # fmt: skip
+
+    resources = json.loads((tmp_path / "out" / "datapackage.json").read_text())["resources"]
+    with duckdb.connect(str(database), read_only=True) as con:
+        for resource, table in zip(resources, ("mart.spending", "stage.contratos"), strict=True):
+            (rows,) = con.execute(
+                f"SELECT count(*) FROM {table} WHERE cnpj_orgao IN ('33546447000110', '49804717000185')"
+            ).fetchone()
+            assert (resource["rows"], rows > 0) == (rows, True)
+            assert "33546447000110" in resource["where"]
+
+
+def test_years_are_those_of_the_months_of_a_table(baliza, database, tmp_path):
+    baliza("export", "mart.spending", "--ano", "2025", "--output", "all")
+    baliza("export", "mart.spending", "--mes", "2025-02", "--output", "february")
+
+    def months(folder):
+        return duckdb.execute(
+            f"SELECT count(DISTINCT mes) FROM '{tmp_path}/{folder}/mart.spending.parquet'"
+        ).fetchone()[0]
+
+    assert (months("all"), months("february")) == (6, 1)
+
+
+def test_a_value_that_no_row_has_makes_an_empty_file_and_names_the_nearest(baliza, database):
+    shown = baliza("export", "mart.spending", "--municipio-nome", "Florianopolis", "--output", "out")
+
+    assert shown.exit_code == 0
+    assert "No row has municipio_nome = Florianopolis." in shown.stdout
+    assert "Florianópolis" in shown.stdout
+
+
+def test_ctrl_c_leaves_nothing_and_says_so(baliza, database, tmp_path, monkeypatch):
+    def interrupted(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("baliza.publish.export.writing._in_format", interrupted)
+    shown = baliza("export", "mart.spending", "--output", "out")
+
+    assert shown.exit_code == 130
+    assert "Interrupted. Nothing was written: what the folder held before is as it was." in shown.stderr
+    assert not list((tmp_path / "out").iterdir())
 
 
 def test_without_a_file(baliza):

@@ -2,9 +2,11 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
+from baliza.publish.panel import front
 from tests.publish.panel.conftest import fill
 
 
@@ -35,6 +37,42 @@ def test_json_names_every_missing_mart_with_its_command(baliza, database):
     assert told["counts"] == {"orgaos": 2, "fornecedores": 0, "municipios": 1, "abertas": 0}
     assert [one["table"] for one in told["missing"]][:2] == ["mart.supply", "mart.suppliers"]
     assert told["bytes"] > 100_000
+
+
+@pytest.mark.parametrize("told", [(), ("--temp-directory", "elsewhere")], ids=["beside the site", "told"])
+def test_what_does_not_fit_into_memory_goes_beside_the_site_or_where_it_is_told(
+    baliza, database, tmp_path, monkeypatch, told
+):
+    used = []
+
+    def counts(con):
+        used.extend(con.execute("SELECT current_setting('temp_directory')").fetchone())
+        return front_counts(con)
+
+    front_counts = front.counts
+    monkeypatch.setattr(front, "counts", counts)
+    done = baliza("panel", "--database", str(database), "--output", "out/site", *told)
+    (folder,) = (Path(one) for one in used)
+
+    assert done.exit_code == 0
+    assert folder.is_relative_to("elsewhere" if told else tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["site"]
+
+
+def test_ctrl_c_leaves_the_panel_before_it_and_says_so(baliza, database, tmp_path, monkeypatch):
+    baliza("panel", "--database", str(database), "--output", "site")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "site").rglob("*")}
+
+    def interrupted(_con):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(front, "counts", interrupted)
+    done = baliza("panel", "--database", str(database), "--output", "site")
+
+    assert done.exit_code == 130
+    assert "Interrupted. Nothing was written: what the folder held before is as it was." in done.stderr
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "site").rglob("*")} == before
+    assert not list(tmp_path.glob(".baliza-panel-*"))
 
 
 def test_a_folder_of_something_else_is_refused_before_anything_is_read(baliza, tmp_path):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
+
 import pytest
 
-from baliza.errors import DatabaseError, InvalidQueryError
+from baliza.errors import DatabaseError, InvalidQueryError, is_interruption
 from baliza.publish.query import answer
 from baliza.settings import Resources
 
@@ -112,3 +117,16 @@ def test_too_little_memory_is_no_mistake_in_the_question(built_sample, tmp_path)
         answer(built_sample, sql, resources=resources) as found,
     ):
         next(found.rows)
+
+
+def test_ctrl_c_ends_a_statement_that_would_run_for_ever(built_sample):
+    began = time.monotonic()
+    threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT]).start()
+    with (
+        pytest.raises((KeyboardInterrupt, RuntimeError)) as ended,
+        answer(built_sample, "SELECT count(*) FROM range(10_000_000) AS a, range(10_000_000) AS b") as found,
+    ):
+        list(found.rows)
+
+    assert is_interruption(ended.value)
+    assert time.monotonic() - began < 15

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import xlsxwriter
@@ -66,8 +66,8 @@ def _about(table: Table, choice: Choice, cells: Cells, part: str) -> list[tuple[
             "Completo",
             "sim, tudo o que se pediu está provado" if table.is_complete else "não: veja a cobertura",
         ),
-        ("Provado até (UTC)", told["asOf"] or "nunca"),
-        ("Tabela feita em (UTC)", told["builtAt"] or "–"),
+        ("Provado até (UTC)", _moment(table.proven_at) if table.proven_at else "nunca"),
+        ("Tabela feita em (UTC)", _moment(table.built_at) if table.built_at else "–"),
         ("Condição", told["where"] or "nenhuma: todas as linhas"),
         ("CPF", "mascarado" if choice.masks else "como publicado: dado pessoal (Lei 13.709/2018, LGPD)"),
         ("Versão", told["version"]),
@@ -80,6 +80,10 @@ def _period(table: Table) -> str:
 
 def _day(day: date) -> str:
     return f"{day:%d/%m/%Y}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%d/%m/%Y %H:%M}"
 
 
 def _covered(table: Table) -> list[tuple[str, str]]:

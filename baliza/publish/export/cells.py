@@ -25,6 +25,8 @@ _FIRST_YEAR = 1900
 _CUT = " […]"
 _PNCP = "https://pncp.gov.br/"
 _LINK = "link_pncp"
+_MONTH = "mes"
+"""A column that names a month by its first day."""
 
 CUT = marked("{n} texts are cut: a cell of Excel holds 32,767 characters.")
 PLAIN_LINKS = marked("{n} links are plain text: a sheet of Excel holds 65,530.")
@@ -56,8 +58,8 @@ class Cells:
         # After F2 and Enter, Excel runs a text that begins like a formula, unless it is marked as text.
         self._as_text = book.add_format({"quote_prefix": True})
         self._formats = [
-            book.add_format({"num_format": shown}) if (shown := number_format(one)) else None
-            for one in columns.values()
+            book.add_format({"num_format": shown}) if (shown := number_format(name, one)) else None
+            for name, one in columns.items()
         ]
         self._writers = [self._writer(name, one) for name, one in columns.items()]
 
@@ -129,9 +131,11 @@ class Cells:
         self._sheet.write_number(row, column, value, self._formats[column])
 
 
-def number_format(column: Column) -> str:
+def number_format(name: str, column: Column) -> str:
     """As Excel writes it, which shows the point and the comma as the reader's language has them."""
     dtype = column.dtype
+    if name == _MONTH:
+        return "mm/yyyy"
     if dtype.is_timestamp():
         return "dd/mm/yyyy hh:mm:ss"
     if dtype.is_date():

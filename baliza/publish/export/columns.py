@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import ibis.expr.datatypes as dt
 
+from baliza.publish.condition import where
 from baliza.publish.export.formulas import neutralised_sql
 from baliza.publish.export.layout import order_of
 from baliza.publish.export.table import Choice, Dialect, Table, literal, quoted
@@ -23,8 +24,8 @@ def rows_sql(table: Table, choice: Choice, cell: Cell, *, only: str = "", mark: 
     """The query of what is written, in order.
 
     Args:
-        table: the one.
-        choice: its condition, and whether CPFs are hidden.
+        table: the one, with its condition.
+        choice: whether CPFs are hidden.
         cell: how each value is written.
         only: one more condition, on the table's own columns.
         mark: what stands before the name of the first column.
@@ -43,13 +44,7 @@ def _chosen(table: Table, choice: Choice, only: str) -> str:
     for name, column in table.contract.columns.items():
         value = f"t.{quoted(name)}"
         shown.append(f"{masked(value, column.dtype) if choice.masks else value} AS {quoted(name)}")
-    return f"SELECT {', '.join(shown)} FROM {table.sql} AS t{where((choice.condition, only))}"  # noqa: S608 - quoted, and a parsed condition
-
-
-def where(conditions: Sequence[str]) -> str:
-    """Of conditions that all must hold; empty ones say nothing."""
-    told = [f"({one})" for one in conditions if one]
-    return f" WHERE {' AND '.join(told)}" if told else ""
+    return f"SELECT {', '.join(shown)} FROM {table.sql} AS t{where((table.condition, only))}"  # noqa: S608 - quoted, and a parsed condition
 
 
 def masked(value: str, dtype: dt.DataType, depth: int = 0) -> str:

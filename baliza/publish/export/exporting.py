@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -13,9 +13,9 @@ from typing import Any
 import duckdb
 
 from baliza import __version__
-from baliza.build import failures, footing, inventory, selection
+from baliza.build import column_values, failures, footing, inventory, selection
 from baliza.build.catalog import TableNode
-from baliza.publish import condition
+from baliza.publish import condition, wanted_rows
 from baliza.publish.export import writing
 from baliza.publish.export.folder import leftovers
 from baliza.publish.export.table import Choice, Covered, Dialect, Format, Table, Written
@@ -39,7 +39,10 @@ class ExportRequest:
     Attributes:
         targets: tables, as `--target` of a build takes them.
         output: the folder.
+        values: columns that each of the tables has, and what they must be; of one that is named more than
+            once, any of its values.
         where: a condition of SQL that rows must meet; empty for all.
+        options: names that may have been meant by a column that is none.
         personal_data: leave CPFs as PNCP publishes them.
         force: replace the export that the folder holds.
     """
@@ -48,7 +51,9 @@ class ExportRequest:
     output: Path
     format: Format
     dialect: Dialect
+    values: Sequence[tuple[str, str]] = ()
     where: str = ""
+    options: Sequence[str] = ()
     personal_data: bool = False
     force: bool = False
 
@@ -88,12 +93,13 @@ def export(request: ExportRequest, settings: Settings, told: Told) -> ExportRepo
     with reading_published(database, resources=_resources(settings)) as opened:
         con = opened.con
         present, left_out = _present(con, database, nodes, request.targets)
-        tables = [_table(con, node) for node in present]
+        typed = condition.parse(request.where, present) if request.where else ""
+        values = [column_values.parse(node, request.values, also=request.options) for node in present]
+        tables = [_table(con, node, wanted, typed) for node, wanted in zip(present, values, strict=True)]
         choice = Choice(
             format=request.format,
             version=__version__,
             source=schema.read_fact(con, "source"),
-            condition=condition.parse(request.where, tables) if request.where else "",
             masks=not request.personal_data,
             dialect=request.dialect,
         )
@@ -155,7 +161,7 @@ def _check_columns(node: TableNode, held: set[str], database: Path) -> None:
         raise failures.built_by_another(node, lacking[0], database)
 
 
-def _table(con: duckdb.DuckDBPyConnection, node: TableNode) -> Table:
+def _table(con: duckdb.DuckDBPyConnection, node: TableNode, wanted: Mapping[str, Any], typed: str) -> Table:
     endpoints = [endpoint.id for endpoint in footing.behind(node.name)]
     facts: Any = con.execute(
         """
@@ -176,6 +182,8 @@ def _table(con: duckdb.DuckDBPyConnection, node: TableNode) -> Table:
             for one in _bounded(list(slices))
         ],
         proven_at=facts[1],
+        condition=condition.all_of((wanted_rows.condition(node, wanted), typed)),
+        nothing=wanted_rows.none_found(con, node, wanted),
     )
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import duckdb
 
+from baliza.publish.condition import where
 from baliza.publish.export import stamp
-from baliza.publish.export.columns import as_it_is, rows_sql, where
+from baliza.publish.export.columns import as_it_is, rows_sql
 from baliza.publish.export.folder import Staging
 from baliza.publish.export.layout import LARGE, Year, year_sql
 from baliza.publish.export.table import Choice, Table, WrittenFile, literal
@@ -24,12 +25,12 @@ def write(
     Args:
         con: the file it is read from.
         table: the one.
-        choice: which rows, and what is hidden.
+        choice: what is hidden.
         staging: where to.
         rows: how many there will be.
     """
     metadata = stamp.as_texts(table, choice)
-    years = _years(con, table, choice) if rows >= LARGE else []
+    years = _years(con, table) if rows >= LARGE else []
     if not years:
         return [_write(con, table, choice, staging, Path(f"{table.location}.parquet"), metadata)]
     folder = Path(table.location)
@@ -39,12 +40,12 @@ def write(
     ]
 
 
-def _years(con: duckdb.DuckDBPyConnection, table: Table, choice: Choice) -> list[Year]:
+def _years(con: duckdb.DuckDBPyConnection, table: Table) -> list[Year]:
     year = year_sql(table.contract)
     if year is None:
         return []
     found = con.execute(
-        f"SELECT DISTINCT {year} FROM {table.sql} AS t{where((choice.condition,))} ORDER BY ALL"  # noqa: S608 - quoted
+        f"SELECT DISTINCT {year} FROM {table.sql} AS t{where((table.condition,))} ORDER BY ALL"  # noqa: S608 - quoted
     )
     return [Year(year, one) for (one,) in found.fetchall()]
 

@@ -32,7 +32,7 @@ def facts(table: Table, choice: Choice) -> dict[str, Any]:
         "builtAt": _iso(table.built_at),
         "coverage": [_covered(one) for one in table.coverage],
         "cpf": "masked" if choice.masks else "as published",
-        "where": mask(choice.condition) if choice.masks else choice.condition,
+        "where": mask(table.condition) if choice.masks else table.condition,
     }
 
 

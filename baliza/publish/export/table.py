@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from baliza.errors import BalizaError
 from dataflows.contract import Contract
 
 Format = Literal["parquet", "csv", "xlsx"]
@@ -78,6 +79,8 @@ class Table:
         built_at: UTC; None for a raw table.
         coverage: what is proven of the endpoints it rests on, as the ledger is now.
         proven_at: UTC, of the newest proof among them; None where nothing was proven.
+        condition: SQL that rows must meet; empty for all rows.
+        nothing: where no row has the values that were named, what there is instead.
     """
 
     name: str
@@ -85,6 +88,8 @@ class Table:
     built_at: datetime | None
     coverage: list[Covered]
     proven_at: datetime | None
+    condition: str = ""
+    nothing: BalizaError | None = None
 
     @property
     def location(self) -> str:
@@ -115,7 +120,6 @@ class Choice:
     """How the tables are to be written.
 
     Attributes:
-        condition: SQL that rows must meet; empty for all rows.
         masks: whether CPFs are hidden.
         version: of baliza.
         source: of the file: pncp, sample, simulator; None where it holds nothing yet.
@@ -124,7 +128,6 @@ class Choice:
     format: Format
     version: str
     source: str | None
-    condition: str = ""
     masks: bool = True
     dialect: Dialect = field(default_factory=Dialect)
 

@@ -82,17 +82,19 @@ def _write(path: Path, table: Table, choice: Choice, rows: Iterator[tuple[Any, .
     columns = table.contract.columns
     # The temporary files of the writer stand beside what it writes, on the disk that was chosen.
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
-    with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties({"title": table.location, "comments": f"baliza {choice.version}", **_made(table)})
-        sheet = book.add_worksheet(table.location[:_SHEET_NAME])
-        cells = Cells(book, sheet, columns)
-        head = list(islice(rows, _BATCH))
-        for position, (name, column) in enumerate(columns.items()):
-            sheet.set_column(position, position, width(name, column, [row[position] for row in head]))
-        cells.write_header()
-        for row in chain(head, rows):
-            cells.write_row(row)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(1, cells.rows), len(columns) - 1)
-        write_about(book, table, choice, cells, part)
+    book = xlsxwriter.Workbook(path, options)
+    book.set_properties({"title": table.location, "comments": f"baliza {choice.version}", **_made(table)})
+    sheet = book.add_worksheet(table.location[:_SHEET_NAME])
+    cells = Cells(book, sheet, columns)
+    head = list(islice(rows, _BATCH))
+    for position, (name, column) in enumerate(columns.items()):
+        sheet.set_column(position, position, width(name, column, [row[position] for row in head]))
+    cells.write_header()
+    for row in chain(head, rows):
+        cells.write_row(row)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(1, cells.rows), len(columns) - 1)
+    write_about(book, table, choice, cells, part)
+    # Not where any of it failed, as `with` would: closing puts the file together, which takes as long again.
+    book.close()
     return cells

@@ -9,8 +9,8 @@ import duckdb
 
 from baliza.errors import ExportError, InvalidConditionError
 from baliza.language import marked
+from baliza.publish.condition import where
 from baliza.publish.export import csv_file, folder, parquet_file
-from baliza.publish.export.columns import where
 from baliza.publish.export.datapackage import datapackage
 from baliza.publish.export.folder import Staging
 from baliza.publish.export.table import Choice, Note, Table, Written, WrittenFile, quoted
@@ -34,8 +34,8 @@ def write(
 
     Args:
         con: the file, to be read.
-        tables: of it.
-        choice: which rows, and how.
+        tables: of it, and which rows.
+        choice: how they are written.
         output: the folder; made where there is none.
         force: replace the export it holds.
         told: hears what is being written.
@@ -47,7 +47,7 @@ def write(
         ExportError: it cannot be written.
     """
     folder.check_free(output, force=force)
-    counts = [_count(con, table, choice) for table in tables]
+    counts = [_count(con, table) for table in tables]
     with folder.staged(output) as staging:
         if spills:
             con.execute("SET temp_directory = $path", {"path": str(staging.spill)})
@@ -60,16 +60,16 @@ def write(
     return written
 
 
-def _count(con: duckdb.DuckDBPyConnection, table: Table, choice: Choice) -> int:
+def _count(con: duckdb.DuckDBPyConnection, table: Table) -> int:
     try:
-        row = con.execute(f"SELECT count(*) FROM {table.sql} AS t{where((choice.condition,))}").fetchone()  # noqa: S608 - quoted, and a parsed condition
+        row = con.execute(f"SELECT count(*) FROM {table.sql} AS t{where((table.condition,))}").fetchone()  # noqa: S608 - quoted, and a parsed condition
     except (duckdb.BinderException, duckdb.ConversionException, duckdb.InvalidInputException) as error:
         raise InvalidConditionError(
             "Rows of {table} with {condition} were to be exported.",
             "The condition does not fit its columns: {message}",
             "See their types: baliza targets --json",
             table=table.location,
-            condition=choice.condition,
+            condition=table.condition,
             message=str(error).partition("\n")[0],
         ) from error
     return row[0] if row else 0
@@ -80,7 +80,7 @@ def _write(
 ) -> Written:
     try:
         files, notes = _in_format(con, table, choice, staging, rows)
-        hides_key = choice.masks and _hides_key(con, table, choice)
+        hides_key = choice.masks and _hides_key(con, table)
     except (duckdb.Error, OSError) as error:
         raise ExportError(
             "The table {table} was to be written to {output}.",
@@ -91,8 +91,15 @@ def _write(
             message=str(error).partition("\n")[0],
         ) from error
     if not rows:
-        notes = [Note(marked("No row: the file has the columns alone.")), *notes]
+        notes = [Note(marked("No row: the file has the columns alone.")), *_nothing(table), *notes]
     return Written(table, files, notes, unique=not hides_key)
+
+
+def _nothing(table: Table) -> list[Note]:
+    """Which of the values that were named no row has, and the nearest there are."""
+    if table.nothing is None:
+        return []
+    return [Note(text, table.nothing.facts) for text in (table.nothing.found, table.nothing.remedy)]
 
 
 def _in_format(
@@ -107,12 +114,12 @@ def _in_format(
     return workbook.write(con, table, choice, staging, rows=rows)
 
 
-def _hides_key(con: duckdb.DuckDBPyConnection, table: Table, choice: Choice) -> bool:
+def _hides_key(con: duckdb.DuckDBPyConnection, table: Table) -> bool:
     """Whether a CPF is hidden in the key of any row: two keys may then look alike."""
     columns = table.contract.columns
     texts = [f"t.{quoted(name)}" for name in table.contract.key if columns[name].dtype.is_string()]
     hidden = " OR ".join(f"{masked_sql(text)} <> {text}" for text in texts)
     if not hidden:
         return False
-    query = f"SELECT 1 FROM {table.sql} AS t{where((choice.condition, hidden))} LIMIT 1"  # noqa: S608 - quoted, and a parsed condition
+    query = f"SELECT 1 FROM {table.sql} AS t{where((table.condition, hidden))} LIMIT 1"  # noqa: S608 - quoted, and a parsed condition
     return bool(con.execute(query).fetchall())

@@ -5,7 +5,6 @@ tools     what each tool is asked, and what it answers
 questions the SQL of the questions people ask most
 resources the dictionary of the tables
 answers   what goes with every answer: the snapshot, the coverage, the caveats
-coverage  how far the days that an answer rests on are proven
 published which state of the file is read
 sandbox   a process that runs queries, and is ended when it does not end
 worker    that process: the file without its CPFs, and nothing else of the machine

@@ -8,9 +8,9 @@ from typing import Any
 
 from baliza import __version__
 from baliza.language import _
+from baliza.publish import coverage
+from baliza.publish.coverage import Asked
 from baliza.publish.masking import mask
-from baliza.publish.mcp import coverage
-from baliza.publish.mcp.coverage import Asked
 from baliza.publish.mcp.published import Published
 from baliza.publish.mcp.sandbox import Result
 

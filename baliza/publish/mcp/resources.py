@@ -48,7 +48,7 @@ def table(name: str, built: Collection[str]) -> dict[str, Any]:
     return {
         "table": node.location,
         "in_this_file": node.location in built,
-        "build_it_with": f"baliza build --target {node.name}",
+        **({} if node.location in built else {"build_it_with": f"baliza build --target {node.name}"}),
         "grain": contract.grain,
         "key": list(contract.key),
         "means": inspect.getdoc(contract),
@@ -76,5 +76,10 @@ def table(name: str, built: Collection[str]) -> dict[str, Any]:
 
 
 def dictionary(built: Collection[str]) -> dict[str, Any]:
-    """Every table with its contract."""
-    return {"tables": [table(one["table"], built) for one in tables(built)]}
+    """Every table, its columns by name alone: all that they mean would fill half of what a model can read."""
+    return {"tables": [_in_short(table(one["table"], built)) for one in tables(built)]}
+
+
+def _in_short(told: dict[str, Any]) -> dict[str, Any]:
+    names = [column["name"] for column in told["columns"]]
+    return {**told, "columns": names, "columns_described_in": f"baliza://dictionary/{told['table']}"}

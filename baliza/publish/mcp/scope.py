@@ -1,16 +1,17 @@
-"""Whom a question speaks of: an órgão, a município, a UF or a supplier, as people write them."""
+"""What a question speaks of: an órgão, a município, a UF, a supplier or a flag, as people write them."""
 
 from __future__ import annotations
 
 import re
 
+from baliza.build import catalog
+from baliza.build.scope import UFS
 from baliza.errors import UsageError
 from baliza.pncp.cnpj import normalize
 
 ASKED = "{text} was asked for."
 REMEDY = "Look it up by name with find_names."
 
-_UF = re.compile(r"[A-Z]{2}")
 _IBGE = re.compile(r"[0-9]{7}")
 _ROOT = re.compile(r"[0-9A-Z]{8}")
 _PUNCTUATION = re.compile(r"[.\-/\s]")
@@ -24,7 +25,7 @@ def scope(
 
     Raises:
         InvalidCnpjError: the CNPJ has the wrong shape or check digits.
-        UsageError: the code or the UF has the wrong shape.
+        UsageError: the code has the wrong shape, or there is no such UF.
     """
     told = {}
     if cnpj_orgao:
@@ -36,10 +37,24 @@ def scope(
             )
         told["codigo_ibge"] = codigo_ibge.strip()
     if uf:
-        if not _UF.fullmatch(uf.strip().upper()):
-            raise UsageError(ASKED, "A UF is two letters, such as SC.", REMEDY, text=uf)
         told["uf_sigla"] = uf.strip().upper()
+        if told["uf_sigla"] not in UFS:
+            raise UsageError(ASKED, "That is no UF.", "A UF is one of {ufs}.", text=uf, ufs=", ".join(UFS))
     return told
+
+
+def known_flag(text: str) -> str:
+    """One flag by its code, also one that PNCP does not allow to compute.
+
+    Raises:
+        UsageError: there is none: that no case is found would be taken for an answer.
+    """
+    known = catalog.find("mart_flag_computability").contract.columns["flag"].isin
+    if text not in known:
+        raise UsageError(
+            ASKED, "There is no such flag.", "A flag is one of {flags}.", text=text, flags=", ".join(known)
+        )
+    return text
 
 
 def supplier(text: str) -> dict[str, str]:

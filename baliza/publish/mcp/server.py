@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ToolError
-from mcp_types import ToolAnnotations
+from mcp_types import CallToolResult, TextContent, ToolAnnotations
 
 from baliza import __version__
 from baliza.errors import BalizaError
@@ -24,9 +25,13 @@ from baliza.publish.mcp.tools import Tools
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_JSON = "application/json"
+
 
 def serve(database: Path, limits: Limits) -> None:
     """Answer over standard input and output until the client leaves."""
+    # Of an argument that is none a model needs the reason, and no address of a library's manual.
+    os.environ.setdefault("PYDANTIC_ERRORS_INCLUDE_URL", "0")
     with Sandbox(database, limits) as sandbox:
         make(sandbox).run("stdio")
 
@@ -46,19 +51,25 @@ def make(sandbox: Sandbox) -> MCPServer:
             name=name,
             description=description,
             annotations=ToolAnnotations(read_only_hint=True, destructive_hint=False, open_world_hint=False),
-        )(_told(getattr(tools, name), ToolError))
+        )(_answering(_told(getattr(tools, name), ToolError)))
 
-    @server.resource("baliza://dictionary", mime_type="application/json", description=_("Every table."))
+    @server.resource(
+        "baliza://dictionary",
+        mime_type=_JSON,
+        description=_("Every table: its row, its key, its traps, its columns by name."),
+    )
     def dictionary() -> str:
         return _text(_told(lambda: resources.dictionary(sandbox.tables()), ResourceError)())
 
-    @server.resource("baliza://dictionary/{table}", mime_type="application/json", description=_("One table."))
+    @server.resource(
+        "baliza://dictionary/{table}",
+        mime_type=_JSON,
+        description=_("One table: each column with type, unit and meaning in Portuguese."),
+    )
     def table(table: str) -> str:
         return _text(_told(lambda: resources.table(table, sandbox.tables()), ResourceError)())
 
-    @server.resource(
-        "baliza://coverage", mime_type="application/json", description=_("What is proven, and what is not.")
-    )
+    @server.resource("baliza://coverage", mime_type=_JSON, description=_("What is proven, and what is not."))
     def coverage() -> str:
         return _text(_told(tools.coverage, ResourceError)())
 
@@ -67,6 +78,17 @@ def make(sandbox: Sandbox) -> MCPServer:
 
 def _text(told: Any) -> str:
     return json.dumps(told, ensure_ascii=False)
+
+
+def _answering(function: Callable[P, dict[str, Any]]) -> Callable[P, Any]:
+    """The answer as an object, and as a text without the library's indents, half of what would be read."""
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> CallToolResult:
+        told = function(*args, **kwargs)
+        return CallToolResult(content=[TextContent(text=_text(told))], structured_content=told)
+
+    return wrapped
 
 
 def _told(function: Callable[P, R], kind: type[Exception]) -> Callable[P, R]:

@@ -15,11 +15,15 @@ from typing import Any
 import duckdb
 
 from baliza.errors import ForbiddenQueryError, QueryError
+from baliza.language import marked
 from baliza.publish.mcp import functions
 from baliza.publish.mcp.limits import MOST_CHARACTERS
 
 ASKED = "A query was to be answered."
-INSTEAD = "Ask with one SELECT over the tables that list_tables names, such as mart.spending."
+INSTEAD = marked(
+    "Ask with one SELECT over the tables that list_tables names, such as mart.spending; "
+    "describe_table tells their columns."
+)
 
 _EXPRESSIONS = frozenset(
     {

@@ -13,15 +13,15 @@ from baliza.build.explaining import explain
 from baliza.build.scope import endpoints
 from baliza.errors import UnknownTargetError, UsageError
 from baliza.pncp.endpoints import ENDPOINTS
+from baliza.publish import coverage as covering
 from baliza.publish import explanation
+from baliza.publish.coverage import Asked
 from baliza.publish.mcp import answers, questions, resources
-from baliza.publish.mcp import coverage as covering
 from baliza.publish.mcp.answers import Part
-from baliza.publish.mcp.coverage import Asked
 from baliza.publish.mcp.limits import MOST_ROWS
 from baliza.publish.mcp.questions import Question
 from baliza.publish.mcp.sandbox import Sandbox
-from baliza.publish.mcp.scope import scope, supplier
+from baliza.publish.mcp.scope import known_flag, scope, supplier
 
 Since = Annotated[date | None, Field(description="First day of publication asked about, YYYY-MM-DD.")]
 Until = Annotated[date | None, Field(description="Last day of publication asked about, included.")]
@@ -123,7 +123,8 @@ class Tools:
     ) -> dict[str, Any]:
         """What of an órgão deserves a look, with its evidence, and how far each flag reaches."""
         whom = scope(cnpj_orgao=cnpj_orgao)
-        return self._answered(questions.red_flags(whom, year, flag, limit), _of_year(year, whom))
+        code = known_flag(flag) if flag else None
+        return self._answered(questions.red_flags(whom, year, code, limit), _of_year(year, whom))
 
     def concentration(
         self,

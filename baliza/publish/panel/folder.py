@@ -98,6 +98,11 @@ def staged(output: Path, facts: Mapping[str, Any]) -> Iterator[Path]:
         shutil.rmtree(root, ignore_errors=True)
 
 
+def spill(site: Path) -> Path:
+    """Beside a site that is being written, for what does not fit into memory; gone with the rest."""
+    return site.with_name("spill")
+
+
 def _replace(site: Path, place: Path, former: Path) -> None:
     """Between two renames there is no panel; a failure of the second puts the former one back."""
     if not place.exists():

@@ -49,12 +49,15 @@ def totals(con: duckdb.DuckDBPyConnection, present: Collection[str]) -> dict[str
 
 
 def _first(con: duckdb.DuckDBPyConnection, table: str) -> list[list[Any]]:
-    """Those with most contracted value: id, name, UF, value."""
+    """Those with most contracted value: id, name, UF, value, whether any of it is in review."""
     query = f"""
-        SELECT id, coalesce(name, shown), uf, value FROM panel.{table}
+        SELECT id, coalesce(name, shown), uf, value, review > 0 FROM panel.{table}
         WHERE value > 0 ORDER BY value DESC, id LIMIT {_FIRST}
     """
-    return [[id_, line(name), uf, amount(value)] for id_, name, uf, value in rows(con, query)]
+    return [
+        [id_, line(name), uf, amount(value), in_review]
+        for id_, name, uf, value, in_review in rows(con, query)
+    ]
 
 
 def categories(con: duckdb.DuckDBPyConnection, present: Collection[str]) -> list[list[Any]]:

@@ -18,28 +18,31 @@ _IBGE = "[0-9]{7}"
 
 _ORGAOS = {
     "mart.spending": "SELECT cnpj_orgao AS key, nome_orgao AS name, uf_sigla AS uf, esfera_id AS esfera, "
-    "valor_contratos AS value, 1 AS rank FROM mart.spending",
-    "mart.publication": "SELECT cnpj_orgao, nome_orgao, uf_sigla, esfera_id, 0, 2 FROM mart.publication",
-    "mart.concentration": "SELECT cnpj_orgao, nome_orgao, NULL, NULL, 0, 3 FROM mart.concentration",
-    "mart.supply": "SELECT cnpj_orgao, nome_orgao, NULL, NULL, 0, 3 FROM mart.supply",
-    "mart.red_flags": "SELECT cnpj_orgao, nome_orgao, uf_sigla, NULL, 0, 4 FROM mart.red_flags",
+    "valor_contratos AS value, valor_em_revisao AS review, 1 AS rank FROM mart.spending",
+    "mart.publication": "SELECT cnpj_orgao, nome_orgao, uf_sigla, esfera_id, 0, 0, 2 FROM mart.publication",
+    "mart.concentration": "SELECT cnpj_orgao, nome_orgao, NULL, NULL, 0, 0, 3 FROM mart.concentration",
+    "mart.supply": "SELECT cnpj_orgao, nome_orgao, NULL, NULL, 0, 0, 3 FROM mart.supply",
+    "mart.red_flags": "SELECT cnpj_orgao, nome_orgao, uf_sigla, NULL, 0, 0, 4 FROM mart.red_flags",
 }
 _SUPPLIERS = {
     "mart.suppliers": "SELECT ni_fornecedor AS key, nome_fornecedor AS name, NULL AS uf, "
-    "tipo_pessoa_nome AS esfera, valor_contratos AS value, 1 AS rank FROM mart.suppliers "
-    "WHERE ni_fornecedor IS NOT NULL",
-    "mart.supply": "SELECT ni_fornecedor, nome_fornecedor, NULL, NULL, 0, 2 FROM mart.supply "
+    "tipo_pessoa_nome AS esfera, valor_contratos AS value, valor_em_revisao AS review, 1 AS rank "
+    "FROM mart.suppliers WHERE ni_fornecedor IS NOT NULL",
+    "mart.supply": "SELECT ni_fornecedor, nome_fornecedor, NULL, NULL, 0, 0, 2 FROM mart.supply "
     "WHERE ni_fornecedor IS NOT NULL",
 }
 _MUNICIPIOS = {
     "mart.spending": "SELECT codigo_ibge AS key, municipio_nome AS name, uf_sigla AS uf, NULL AS esfera, "
-    "valor_contratos AS value, 1 AS rank FROM mart.spending WHERE codigo_ibge IS NOT NULL",
+    "valor_contratos AS value, valor_em_revisao AS review, 1 AS rank FROM mart.spending "
+    "WHERE codigo_ibge IS NOT NULL",
 }
 """Where each is named, table by table: the first that names it is believed."""
 
 
 def prepare(con: duckdb.DuckDBPyConnection, present: Collection[str]) -> None:
-    """Make `panel.orgao`, `panel.supplier` and `panel.municipio`: key, id, shown, name, uf, esfera, value.
+    """Make `panel.orgao`, `panel.supplier` and `panel.municipio`.
+
+    Each has key, id, shown, name, uf, esfera, value, and review: what of the value is to be checked.
 
     Args:
         con: the file, opened to read.
@@ -57,7 +60,7 @@ def prepare(con: duckdb.DuckDBPyConnection, present: Collection[str]) -> None:
 
 _NOBODY = (
     "SELECT ''::VARCHAR AS key, NULL::VARCHAR AS name, NULL::VARCHAR AS uf, NULL::VARCHAR AS esfera, "
-    "0 AS value, 9 AS rank WHERE false"
+    "0 AS value, 0 AS review, 9 AS rank WHERE false"
 )
 
 
@@ -69,12 +72,12 @@ def _numbered(named: list[str], usual: str, letter: str) -> str:
         WITH known AS (
             SELECT key, {masked_sql("arg_min(name, rank) FILTER (name IS NOT NULL)")} AS name,
                    mode(uf) AS uf, arg_min(esfera, rank) FILTER (esfera IS NOT NULL) AS esfera,
-                   sum(value) AS value
+                   sum(value) AS value, sum(review) AS review
             FROM ({union}) GROUP BY key
         )
         SELECT key,
                CASE WHEN regexp_full_match(key, '{usual}') THEN key
                     ELSE '{letter}' || row_number() OVER (ORDER BY {order}) END AS id,
-               {masked_sql("key")} AS shown, name, uf, esfera, value
+               {masked_sql("key")} AS shown, name, uf, esfera, value, review
         FROM known
     """

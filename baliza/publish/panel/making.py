@@ -77,6 +77,8 @@ def make(output: Path, settings: Settings, told: Told) -> PanelReport:
         if not held.present:
             raise failures.never_built(catalog.tables()["mart_spending"], database)
         with folder.staged(output, _facts(held)) as site:
+            if settings.temp_directory.value is None:
+                opened.con.execute("SET temp_directory = $path", {"path": str(folder.spill(site))})
             counts = _write(opened.con, site, held, told)
             written = [path for path in site.rglob("*") if path.is_file()]
             size = sum(path.stat().st_size for path in written)

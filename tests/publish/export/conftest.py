@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -107,10 +108,13 @@ def fill(things: duckdb.DuckDBPyConnection) -> Callable[..., None]:
 def exported(things: duckdb.DuckDBPyConnection, tmp_path: Path) -> Callable[..., Path]:
     """Exports the table; gives the folder."""
 
-    def export(format_: str, *, force: bool = False, source: str = "pncp", **choice: Any) -> Path:
+    def export(
+        format_: str, *, condition: str = "", force: bool = False, source: str = "pncp", **choice: Any
+    ) -> Path:
         output = tmp_path / "out"
         chosen = Choice(format=format_, version="1.2.3", source=source, **choice)
-        write(things, [THINGS], chosen, output, force=force, told=lambda *_: None)
+        table = replace(THINGS, condition=condition)
+        write(things, [table], chosen, output, force=force, told=lambda *_: None)
         return output
 
     return export

@@ -7,6 +7,8 @@ import openpyxl
 import pytest
 
 from baliza.publish.export import cells, workbook
+from baliza.publish.export.cells import number_format
+from dataflows.contract import day
 
 FULL = {
     "uf_sigla": "SC",
@@ -174,6 +176,11 @@ def test_more_rows_than_a_sheet_holds_are_more_files(monkeypatch, things, fill, 
     assert not (output / "mart.things.xlsx").exists()
 
 
+def test_a_month_is_shown_as_one():
+    assert number_format("mes", day("Primeiro dia do mês.")) == "mm/yyyy"
+    assert number_format("dia", day("Dia.")) == "dd/mm/yyyy"
+
+
 def test_the_second_sheet_says_what_the_first_is(fill, exported):
     fill({"nome_fornecedor": "x" * 40_000})
     sheet = opened(exported("xlsx", source="simulator", condition="(ano IS NULL)"))["Sobre"]
@@ -184,6 +191,8 @@ def test_the_second_sheet_says_what_the_first_is(fill, exported):
     assert told["Fonte"].startswith("DADOS SINTÉTICOS")
     assert told["Período pedido ao PNCP"] == "01/01/2025 a 30/06/2025"
     assert told["Completo"].startswith("não")
+    assert told["Provado até (UTC)"] == "01/07/2025 11:00"
+    assert told["Tabela feita em (UTC)"] == "01/07/2025 12:00"
     assert told["Cobertura: contratos"].endswith(
         "180 completos, 1 com falta; 9 de 10 registros que o PNCP diz ter"
     )

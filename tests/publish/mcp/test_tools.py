@@ -197,7 +197,9 @@ def test_the_dictionary_has_meanings_units_and_traps(sandbox: Sandbox) -> None:
         ("query", {"sql": "DROP TABLE x"}, "It is no SELECT but DROP"),
         ("query", {"sql": "SELECT 1", "since": "2025-02-01", "until": "2025-01-01"}, "The first is after the last"),
         ("spending_by_month", {}, "It is not said whose"),
-        ("spending_by_month", {"uf": "Santa Catarina"}, "two letters"),
+        ("spending_by_month", {"uf": "Santa Catarina"}, "A UF is one of AC, AL"),
+        ("spending_by_month", {"uf": "XX"}, "That is no UF."),
+        ("red_flags", {"cnpj_orgao": "33546447000110", "flag": "no_bids"}, "A flag is one of no_discount, "),
         ("spending_by_month", {"codigo_ibge": "42"}, "seven digits"),
         ("supplier_history", {"cnpj": "123.456.789-09"}, "personal data"),
         ("red_flags", {"cnpj_orgao": "00394460000140"}, "check digits"),
@@ -270,13 +272,19 @@ def test_over_standard_input_and_output(sample: Path) -> None:
             assert all(tool.annotations and tool.annotations.read_only_hint for tool in tools)
             hostile = await client.call_tool("query", {"sql": "SELECT * FROM read_text('/etc/passwd')"})
             honest = await client.call_tool("query", {"sql": "SELECT count(*) FROM mart.spending"})
+            mistaken = await client.call_tool("query", {"sql": "SELECT 1", "limit": 5000})
             dictionary = await client.read_resource("baliza://dictionary")
             one = await client.read_resource("baliza://dictionary/mart.spending")
             coverage = await client.read_resource("baliza://coverage")
         assert hostile.is_error
         assert "root:" not in str(hostile.content)
         assert (honest.structured_content or {})["results"][0]["rows"][0][0] > 0
+        assert json.loads(honest.content[0].text) == honest.structured_content
+        assert "\n" not in honest.content[0].text, "an indent is a token to a model"
+        assert "errors.pydantic.dev" not in str(mistaken.content)
+        assert "less than or equal to 1000" in str(mistaken.content)
         assert len(json.loads(dictionary.contents[0].text)["tables"]) > 20
+        assert len(dictionary.contents[0].text) < 60_000, "a model reads it whole"
         assert json.loads(one.contents[0].text)["table"] == "mart.spending"
         assert "statement" in json.loads(coverage.contents[0].text)["coverage"]
 

@@ -45,7 +45,10 @@ def _spending() -> list[dict[str, Any]]:
     return [
         town | here | works | _sums(date(2024, 1, 1), "1000.5000", 2, empenhos="70"),
         town | here | goods | _sums(date(2024, 1, 1), "300.2500", 3),
-        town | here | goods | _sums(date(2024, 2, 1), "99999.0001", 1, suspeito="99999999999999"),
+        town
+        | here
+        | goods
+        | _sums(date(2024, 2, 1), "99999.0001", 1, suspeito="99999999999999", revisao="99999"),
         town | here | goods | _sums(date(2025, 3, 1), "5", 1, receita="12"),
         school | here | goods | _sums(date(2024, 2, 1), "40", 4),
         school | here | _sums(date(2024, 2, 1), "0.1", 1),
@@ -63,7 +66,7 @@ def _sums(month: date, value: str, n: int, **apart: str) -> dict[str, Any]:
         "valor_suspeito": Decimal(apart.get("suspeito", "0")),
         "quantidade_receitas": int("receita" in apart),
         "valor_receita": Decimal(apart.get("receita", "0")),
-        "valor_em_revisao": Decimal(0),
+        "valor_em_revisao": Decimal(apart.get("revisao", "0")),
     }
 
 

@@ -87,6 +87,13 @@ def test_the_front_page_keeps_the_buckets_apart(database, held):
     assert total(front["meses"], 3) == expected[0][0]
 
 
+def test_the_lists_of_the_front_page_mark_whose_values_are_to_be_checked(held):
+    assert [(id_, in_review) for id_, *_, in_review in held("capa")["orgaos"]] == [
+        (TOWN, True),
+        (SCHOOL, False),
+    ]
+
+
 def test_suppliers_have_their_years_as_the_mart_has_them(records):
     assert [row[:3] for row in records("fornecedores")[FIRM]["anos"]] == [
         [2024, 1, Decimal("1000.5")],

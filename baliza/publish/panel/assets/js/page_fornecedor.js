@@ -76,7 +76,7 @@
     if (!years) return Painel.missing("mart.suppliers");
     return Painel.table(
       "Histórico por ano de publicação",
-      [["Ano"], ["Contratado", true], ["Contratos", true], ["Órgãos", true], ["Municípios", true], ["Parte do maior comprador", true], ["Maior comprador"], ["Dias provados", true]],
+      [["Ano"], ["Contratado", true], ["Contratos", true], ["Órgãos, com empenhos", true], ["Municípios, com empenhos", true], ["Parte do maior comprador", true], ["Maior comprador"], ["Dias provados", true]],
       years.map((row) => {
         const [year, n, value] = row;
         const [orgaos, places, , share, , id, name, , , proven, days] = row.slice(9);

@@ -30,7 +30,12 @@
 
   function listed(entries, page) {
     return Painel.bars(
-      entries.map(([id, name, uf, value]) => ({ name, value, note: uf && `(${uf})`, href: `${page}?id=${encodeURIComponent(id)}` })),
+      entries.map(([id, name, uf, value, inReview]) => ({
+        name,
+        value,
+        note: [uf && `(${uf})`, inReview && "· a conferir"].filter(Boolean).join(" "),
+        href: `${page}?id=${encodeURIComponent(id)}`,
+      })),
     );
   }
 
@@ -42,7 +47,7 @@
         ["Empenhos", format.money(committed), `${apart(commitments, "empenho", "empenhos")}: em parte repetem contratos`],
         ["Valores suspeitos", format.money(suspect), apart(suspects, "registro", "registros")],
         ["Receitas", format.money(income), apart(incomes, "contrato", "contratos")],
-        ["A conferir", format.money(inReview), "parte dos contratos e dos empenhos: valores incomuns, que podem estar certos"],
+        ["A conferir", format.money(inReview), "parte dos contratos e dos empenhos: valores incomuns, que podem estar certos; marcados nas listas"],
         ["No painel", format.count(counts.orgaos), `órgãos, ${format.count(counts.fornecedores)} fornecedores e ${format.count(counts.municipios)} municípios`],
       ]),
     );
