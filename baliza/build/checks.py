@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
 from dataflows.contract import Contract, Gate, Rule, Severity
+from dataflows.expressions import Expression
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -57,15 +58,19 @@ def violations(backend: Backend, table: ir.Table, contract: type[Contract]) -> l
         for rule, failing in zip(rules, counts[1:], strict=True)
         if failing
     ]
-    if counts[0]:
+    # Two keys may have one hash: then there is none that repeats.
+    if counts[0] and (repeated := _repeated_keys(backend, table, contract)):
         name = f"({', '.join(contract.key)}) is unique"
-        found.append(Violation(name, "error", int(counts[0]), _repeated_keys(backend, table, contract)))
+        found.append(Violation(name, "error", int(counts[0]), repeated))
     return found
 
 
 def count_failures(table: ir.Table, contract: type[Contract]) -> ir.Table:
-    """One row: how many keys repeat, then how many rows break each rule, in one pass over the table."""
-    key = _key(table, contract)
+    """One row: how many keys repeat, then how many rows break each rule, in one pass over the table.
+
+    Keys are counted by their hashes, which takes half the time: where no hash repeats, no key does.
+    """
+    key: Expression = ibis.struct({name: table[name] for name in contract.key}).hash()
     failing = {
         f"rule_{number}": (~rule.holds(table)).sum().coalesce(0)
         for number, rule in enumerate(contract.rules())
@@ -98,13 +103,6 @@ def compare(gate: Gate, known: Mapping[str, Any]) -> ir.Table:
     """The gate's table of measure, expected and found; its parameters name the tables and inputs it reads."""
     names = gate.compare.__code__.co_varnames[: gate.compare.__code__.co_argcount]
     return gate.compare(**{name: known[name] for name in names})
-
-
-def _key(table: ir.Table, contract: type[Contract]) -> ir.Column:
-    if len(contract.key) == 1 and not contract.columns[contract.key[0]].nullable:
-        return table[contract.key[0]]
-    # A count of distinct values leaves nulls out; a struct that holds one is a value like any other.
-    return cast("ir.Column", ibis.struct({name: table[name] for name in contract.key}))
 
 
 def _schema_difference(table: ir.Table, contract: type[Contract]) -> list[str]:

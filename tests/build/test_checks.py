@@ -4,6 +4,7 @@ from decimal import Decimal
 import ibis
 import pytest
 
+from baliza.build import checks
 from baliza.build.checks import SAMPLE_ROWS, Measure, broken_gates, compare, reconcile, violations
 from dataflows.contract import Contract, amount, count, integer, moment, text
 
@@ -113,6 +114,14 @@ def test_violations(backend, baskets, rows, expected):
     assert [(broken.rule, broken.severity, broken.failing, sorted(broken.sample)) for broken in found] == [
         (rule, severity, failing, sorted(sample)) for rule, severity, failing, sample in expected
     ]
+
+
+def test_two_keys_of_one_hash_are_no_repetition(backend, baskets, monkeypatch):
+    table = baskets({}, {"fruit": "pear"})
+    counted = checks.count_failures(table, Baskets).mutate(repeated=1)
+    monkeypatch.setattr(checks, "count_failures", lambda _table, _contract: counted)
+
+    assert violations(backend, table, Baskets) == []
 
 
 def test_the_sample_is_bounded(backend, baskets):
