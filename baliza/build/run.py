@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -22,12 +23,13 @@ from baliza.build.source import DAYS_OF_SAMPLE_WINDOWS, SOURCE, sample_scope
 from baliza.errors import HarvestError, NothingToBuildError
 from baliza.events import tell
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
-from baliza.pncp.feed import Harvested
-from baliza.pncp.harvest import harvest
 from baliza.pncp.job import Server
 from baliza.settings import Settings
 from baliza.warehouse import ledger, schema
 from baliza.warehouse.ledger import Coverage
+
+if TYPE_CHECKING:
+    from baliza.pncp.feed import Harvested
 
 _logger = logging.getLogger(__name__)
 
@@ -147,6 +149,8 @@ def _build(session: Session, request: BuildRequest, work: Work, progress: BuildP
     notes: list[str] = []
     trouble = None
     if request.fetch:
+        from baliza.pncp.harvest import harvest  # noqa: PLC0415 - brings httpx, which a build alone needs not
+
         try:
             plan = to_fetch(con, request, endpoints)
             notes = plan.notes
