@@ -2,6 +2,7 @@ import fcntl
 import gc
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -107,7 +108,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
-    """Have a folder made by the worker that needs it first: `made_once("sample", build_into)`; it is every worker's."""
+    """A folder that is made once: `made_once("sample", build_into)`. Each worker has a copy: files are locked."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
@@ -120,7 +121,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callab
                 folder.mkdir()
                 making(folder)
                 done.touch()
-        return folder
+        return Path(shutil.copytree(folder, tmp_path_factory.mktemp(name) / name))
 
     return make
 
