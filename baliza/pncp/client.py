@@ -35,8 +35,8 @@ ATTEMPTS_IF_NEVER_REACHED = 3
 _ATTEMPTS_IF_HOPELESS = 1
 """Once PNCP has been down for longer than it is worth waiting."""
 
-_ATTEMPTS_422 = 4
-"""PNCP sends 422 for valid dates under load, so it is believed only when it insists."""
+_TIMES_422 = 4
+"""PNCP sends 422 for valid dates under load, so it is believed only when it says so this often."""
 
 # The gateway gives up after 60 to 70 seconds: waiting longer gains nothing.
 _TIMEOUT = httpx.Timeout(70.0, connect=15.0)
@@ -91,10 +91,10 @@ class _Verdict:
     answer: Answer | None = None
     failure: Failure | None = None
 
-    @property
-    def is_believed(self) -> bool:
+    def is_believed(self, rejections: int) -> bool:
         """Whether PNCP says that the request is wrong, and means it: a 422 may only be a sign of strain."""
-        return self.failure == "rejected" and not self.outcome.startswith("422")
+        insists = rejections >= _TIMES_422 or not self.outcome.startswith("422")
+        return self.failure == "rejected" and insists
 
 
 NOTHING_FOUND = re.compile(
@@ -155,10 +155,14 @@ class Client:
             RequestFailedError: when the attempts are used up, or the server says that the request is wrong.
         """
         verdict = _Verdict("never asked", failure="unreachable")
+        rejections = 0
         for attempt in range(ATTEMPTS):
             verdict = await self._attempt(question, evidence)
             if verdict.answer is not None:
                 return verdict.answer
+            rejections += verdict.failure == "rejected"
+            if verdict.is_believed(rejections):
+                raise RequestFailedError("rejected", verdict.outcome)
             wait = self._slow_down(verdict, attempt)
             if self._gives_up(verdict, attempt + 1, question.attempts or ATTEMPTS):
                 break
@@ -167,15 +171,13 @@ class Client:
                 # After a refusal the pace itself holds everyone back, and this request queues like any other.
                 await asyncio.sleep(wait)
         kind = verdict.failure or "failed"
+        if kind == "rejected":
+            kind = "failed"  # PNCP did not insist: asking again later may help
         raise RequestFailedError(
             "down" if kind == "failed" and self._pace.is_outage else kind, verdict.outcome
         )
 
     def _gives_up(self, verdict: _Verdict, made: int, attempts: int) -> bool:
-        if verdict.is_believed:
-            return True
-        if verdict.failure == "rejected":
-            return made >= _ATTEMPTS_422
         if verdict.failure == "unreachable" and not self.reached:
             return made >= ATTEMPTS_IF_NEVER_REACHED
         if self._pace.is_hopeless:
@@ -185,8 +187,6 @@ class Client:
 
     def _slow_down(self, verdict: _Verdict, attempt: int) -> float:
         """Tell the pace of a failure; how many seconds to wait before the next attempt."""
-        if verdict.is_believed:
-            return 0.0
         if verdict.failure == "refused":
             return self._pace.refused(attempt)
         return self._pace.failed(attempt)

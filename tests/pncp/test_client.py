@@ -277,6 +277,24 @@ def test_a_wrong_request_is_not_repeated(ask: Callable[..., Outcome], answer: ht
     assert not asked.client.reached
 
 
+def test_a_422_among_other_failures_is_no_rejection(ask: Callable[..., Outcome]):
+    asked = ask(*[httpx.Response(500)] * 3, SPURIOUS_422, PAGE)
+    assert asked.answer is not None
+    assert asked.answer.page is not None
+
+
+def test_a_422_that_is_not_insisted_on_may_be_asked_again_later(ask: Callable[..., Outcome]):
+    asked = ask(*[httpx.Response(500)] * (ATTEMPTS - 1), SPURIOUS_422)
+    assert asked.failure is not None
+    assert (asked.failure.kind, asked.failure.reason[:3], len(asked.asked)) == ("failed", "422", ATTEMPTS)
+
+
+def test_a_422_that_is_insisted_on_is_believed(ask: Callable[..., Outcome]):
+    asked = ask(*[httpx.Response(500), SPURIOUS_422] * 4)
+    assert asked.failure is not None
+    assert (asked.failure.kind, len(asked.asked)) == ("rejected", ATTEMPTS)
+
+
 def test_an_address_that_never_worked_is_given_up_soon(ask: Callable[..., Outcome]):
     asked = ask(httpx.ConnectError("no route"))
     assert asked.failure is not None
