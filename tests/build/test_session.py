@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import duckdb
 import pytest
 
-from baliza.build.session import reading
-from baliza.errors import DatabaseMissingError, NotADatabaseError
+from baliza.build.session import reading, writing
+from baliza.errors import DatabaseLockedError, DatabaseMissingError, NotADatabaseError
+
+HOLDING = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+"""Python that takes a file and gives it back when its input ends."""
 
 
 def tables(con):
@@ -52,3 +58,19 @@ def test_a_file_of_something_else_is_refused_and_let_go(tmp_path):
     with pytest.raises(NotADatabaseError), reading(path):
         pass
     duckdb.connect(path).close()
+
+
+def test_a_file_that_another_took_while_it_was_lent_is_not_ours_to_write(database):
+    others = []
+
+    def lend():
+        with writing(database, "build", {}, source=None) as session, session.lent():
+            command = [sys.executable, "-c", HOLDING, str(database)]
+            others.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+            assert others[0].stdout.readline() == "held\n"
+
+    with pytest.raises(DatabaseLockedError, match=r"PID \d+"):
+        lend()
+    others[0].communicate()
+    with duckdb.connect(database, read_only=True) as con:
+        assert con.execute("SELECT exit_code FROM meta.runs").fetchall() == [(None,)]

@@ -68,7 +68,8 @@ def run(
     """
     with tempfile.TemporaryDirectory(prefix="baliza-dbt-") as scratch:
         command = [
-            sys.executable, "-c", _DBT, "--log-format", "json", "--log-path", f"{scratch}/logs", "run",
+            # -P: a folder named dbt where the command is run is not the dbt that is meant.
+            sys.executable, "-P", "-c", _DBT, "--log-format", "json", "--log-path", f"{scratch}/logs", "run",
             "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
             "--target-path", f"{scratch}/target", "--select", *(f"+{model.name}" for model in models),
         ]  # fmt: skip

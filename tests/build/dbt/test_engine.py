@@ -51,7 +51,10 @@ def test_parameters_that_dbt_has_not_are_refused(copy):
 
 
 @pytest.mark.slow
-def test_dbt_makes_the_same_rows_in_schemas_of_its_own_until_they_are_dropped(copy):
+def test_dbt_makes_the_same_rows_in_schemas_of_its_own_until_they_are_dropped(copy, tmp_path, monkeypatch):
+    (tmp_path / "dbt").mkdir()
+    (tmp_path / "dbt" / "__init__.py").write_text("raise SystemExit('not the dbt that is meant')")
+    monkeypatch.chdir(tmp_path)
     before = ask(copy, "FROM mart.spending ORDER BY ALL")
 
     report = build(copy, "mart_spending", "was_dim_organizacoes")
