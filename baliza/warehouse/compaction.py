@@ -10,7 +10,7 @@ import duckdb
 from baliza.errors import DatabaseError, DiskFullError
 from baliza.warehouse.connection import connect, explained
 from baliza.warehouse.copying import PARTIAL, flush, same_folder_move
-from baliza.warehouse.packing import FORM
+from baliza.warehouse.form import attach_new
 from baliza.warehouse.publication import state
 
 
@@ -39,8 +39,9 @@ def compact(database: Path) -> None:
         connect(database, write=True, create=False).close()
         with explained(database), duckdb.connect() as con:
             con.execute("SET preserve_insertion_order = true")
-            con.execute(f"ATTACH '{_escaped(database)}' AS old (READ_ONLY)")
-            con.execute(f"ATTACH '{_escaped(compacted)}' AS new (STORAGE_VERSION '{FORM}')")
+            quoted = str(database).replace("'", "''")
+            con.execute(f"ATTACH '{quoted}' AS old (READ_ONLY)")
+            attach_new(con, compacted, "new")
             con.execute("COPY FROM DATABASE old TO new")
             _check(con, database)
             con.execute("DETACH new")
@@ -81,7 +82,3 @@ def _state(con: duckdb.DuckDBPyConnection, name: str) -> str:
         return state(con)
     finally:
         con.execute("USE memory")
-
-
-def _escaped(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -25,7 +25,7 @@ from baliza.errors import (
 )
 from baliza.kinds import size
 from baliza.settings import Resources
-from baliza.warehouse.packing import FORM
+from baliza.warehouse.form import attach_new
 
 _HOLDER = re.compile(r"held in (?P<program>\S+)(?: by user \S+)? ?\(PID (?P<pid>\d+)\)")
 
@@ -64,7 +64,8 @@ def connect(
         if write:
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists():
-                _create(path)
+                with duckdb.connect() as con:
+                    attach_new(con, path, "created")
         con = duckdb.connect(path, read_only=not write, config=config(resources or Resources()))
         # Rows carry their own order; keeping the order of insertion would cost memory.
         con.execute("SET preserve_insertion_order = false")
@@ -84,12 +85,6 @@ def _check_name(path: Path) -> None:
             schemas=", ".join(_SCHEMAS),
             other=path.with_stem("pncp"),
         )
-
-
-def _create(path: Path) -> None:
-    with duckdb.connect() as con:
-        quoted = str(path).replace("'", "''")
-        con.execute(f"ATTACH '{quoted}' AS created (STORAGE_VERSION '{FORM}')")
 
 
 def config(resources: Resources) -> dict[str, str | bool | int | float | list[str]]:

@@ -11,9 +11,6 @@ from collections.abc import Collection
 
 import duckdb
 
-FORM = "v1.3.0"
-"""The storage version of new files: DuckDB 1.3 (2025) and later read them."""
-
 PACKED = " USING COMPRESSION zstd"
 """What a column says in its table's definition."""
 

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from baliza.warehouse.connection import connect
-from baliza.warehouse.packing import FORM, create_table, packs
+from baliza.warehouse.packing import create_table, packs
 from baliza.warehouse.raw_table import Field, RawTable
 
 LONG = "SELECT 'Aquisição de materiais para a unidade ' || md5(i::VARCHAR) AS objeto, i::TINYINT AS n FROM range(90) r(i)"
@@ -32,10 +32,6 @@ def _stored(con, table="t"):
 
 
 def test_a_new_file_has_the_form_that_packs(new):
-    ((told,),) = new.execute(
-        "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()"
-    ).fetchall()
-    assert told == f"{FORM}+"
     assert packs(new)
 
 
