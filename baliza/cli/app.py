@@ -36,6 +36,7 @@ from baliza.cli import (
     version,
 )
 from baliza.cli.examples import examples
+from baliza.cli.lean import leave_pandas_out
 from baliza.language import _
 
 app = typer.Typer(
@@ -92,4 +93,5 @@ for module in (
 
 def main() -> None:
     """Entry point of the `baliza` command."""
+    leave_pandas_out()
     app()
