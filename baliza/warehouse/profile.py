@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import duckdb
 
@@ -29,7 +29,7 @@ def profiled(con: duckdb.DuckDBPyConnection) -> Iterator[Callable[[], int | None
     try:
         con.execute("SELECT 1").fetchall()
         before = _peak(con)
-        with _looking(con) as seen:
+        with looking(con) as seen:
 
             def most_memory() -> int | None:
                 peak = _peak(con)
@@ -46,15 +46,20 @@ def _peak(con: duckdb.DuckDBPyConnection) -> int:
 
 
 @contextmanager
-def _looking(con: duckdb.DuckDBPyConnection) -> Iterator[Callable[[], int]]:
-    """Look again and again at what is held; who asks for the most that was seen ends it."""
+def looking(con: duckdb.DuckDBPyConnection) -> Iterator[Callable[[], int]]:
+    """Look again and again at what is held, in bytes; who asks for the most that was seen ends it."""
     looks: list[int] = []
     enough = threading.Event()
     beside = con.cursor()
 
     def look() -> None:
-        (held,) = beside.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchall()
-        looks.append(int(held[0]))
+        # Where no room is left even to look, the statement itself says so, or gives some back.
+        with suppress(duckdb.OutOfMemoryException):
+            looks.append(held())
+
+    def held() -> int:
+        (row,) = beside.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchall()
+        return int(row[0])
 
     def keep_looking() -> None:
         while not enough.wait(_SECONDS_BETWEEN_LOOKS):
@@ -67,7 +72,7 @@ def _looking(con: duckdb.DuckDBPyConnection) -> Iterator[Callable[[], int]]:
         enough.set()
         looker.join()
         look()
-        return max(looks)
+        return max(looks, default=0)
 
     try:
         yield most

@@ -4,6 +4,7 @@ It says "checked" whenever it writes out a gate of mart.spending that takes minu
 anything is done; the second, when the table is written and not committed.
 """
 
+import signal
 import sys
 
 import ibis
@@ -25,6 +26,8 @@ def _takes_minutes(mart_spending: ibis.Table) -> ibis.Table:
 
 
 if __name__ == "__main__":
+    # A shell tells what it starts in the background to ignore Ctrl-C: here it is heeded.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     MartSpending.gates.append(Gate("takes minutes", _takes_minutes))
     sys.argv[1:] = [
         "build", "--no-fetch", "--source", "sample", "--force",

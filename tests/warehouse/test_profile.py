@@ -1,8 +1,10 @@
+import time
+
 import duckdb
 import pytest
 
 from baliza.warehouse.connection import transaction
-from baliza.warehouse.profile import profiled
+from baliza.warehouse.profile import looking, profiled
 
 
 def held_at_most(con: duckdb.DuckDBPyConnection, statement: str) -> int:
@@ -40,3 +42,22 @@ def test_a_failed_transaction_ends_it_too(con: duckdb.DuckDBPyConnection):
     with pytest.raises(duckdb.ConversionException), profiled(con), transaction(con):
         con.execute("SELECT 'x'::INT")
     assert con.execute("SELECT 1").fetchone() == (1,)
+
+
+class Full:
+    """A connection to a DuckDB that has no room for one more question."""
+
+    def cursor(self) -> "Full":
+        return self
+
+    def close(self) -> None:
+        pass
+
+    def execute(self, _question: str) -> None:
+        raise duckdb.OutOfMemoryException("failed to allocate data of size 4.0 KiB")
+
+
+def test_no_room_to_look_ends_nothing():
+    with looking(Full()) as most:
+        time.sleep(0.1)
+        assert most() == 0
