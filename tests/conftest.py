@@ -1,13 +1,15 @@
 import fcntl
 import gc
+import hashlib
+import io
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,9 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
+from ibis.backends import BaseBackend
 
-from baliza.build import engine
+from baliza.build.engine import Engine
 from baliza.build.landed import raw_tables
 from baliza.cli.progress import Quiet
 from baliza.warehouse import schema
@@ -48,8 +51,31 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def sql_is_written_once() -> None:
-    """The same tables are built hundreds of times: the SQL of none of them is forgotten."""
-    engine.written = cache(engine.written.__wrapped__)
+    """The same tables are built hundreds of times, in as many files: SQL is the same in all of them."""
+    written: dict[bytes, str] = {}
+    write = Engine.write
+
+    def write_once(self: Engine, expr: ir.Expr, *, limit: int | None, pretty: bool) -> str:
+        asked = fingerprint(expr.op(), limit, pretty)
+        if asked not in written:
+            written[asked] = write(self, expr, limit=limit, pretty=pretty)
+        return written[asked]
+
+    Engine.write = write_once
+
+
+class Pickler(pickle.Pickler):
+    """Of expressions, whatever connection their tables are of."""
+
+    def persistent_id(self, thing: object) -> str | None:
+        return "a connection" if isinstance(thing, BaseBackend) else None
+
+
+def fingerprint(*asked: object) -> bytes:
+    """The same for two expressions only if they are the same."""
+    text = io.BytesIO()
+    Pickler(text, protocol=pickle.HIGHEST_PROTOCOL).dump(asked)
+    return hashlib.sha256(text.getbuffer()).digest()
 
 
 @pytest.fixture(scope="session")

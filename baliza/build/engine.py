@@ -7,21 +7,14 @@ table are written for its definition, and when they run. Most columns of a file 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache, cached_property
 from typing import Any
 
 import ibis.expr.datatypes as dt
-import ibis.expr.operations as ops
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 from ibis.backends.sql.datatypes import DuckDBType
-
-KEPT = 32
-"""Expressions whose SQL is kept: those of a few tables and of their checks."""
-
-_NO_FILE = Backend()
-_OF_A_CONNECTION = (ops.InMemoryTable, ops.SQLQueryResult)
 
 
 class _Types(DuckDBType):
@@ -51,17 +44,22 @@ class Engine(Backend):
         params: Mapping[ir.Expr, Any] | None = None,
         pretty: bool = False,
     ) -> str:
-        """The SQL of an expression, the same in every file."""
-        asked: Any = expr.unbind().op()  # what is kept must hold no connection
-        if params or asked.find(_OF_A_CONNECTION):
+        """The SQL of an expression."""
+        if params:
             return super().compile(expr, limit=limit, params=params, pretty=pretty)
-        return written(asked, limit, pretty)
+        key = expr.op(), limit, pretty
+        if key not in self._written:
+            self._written[key] = self.write(expr, limit=limit, pretty=pretty)
+        return self._written[key]
 
+    def write(self, expr: ir.Expr, *, limit: int | None, pretty: bool) -> str:
+        """The SQL of an expression, written anew."""
+        return super().compile(expr, limit=limit, pretty=pretty)
 
-@lru_cache(maxsize=KEPT)
-def written(asked: Any, limit: int | None, pretty: bool) -> str:  # noqa: FBT001 - a key of the cache
-    """The SQL of an expression of no connection."""
-    return _NO_FILE.compile(asked.to_expr(), limit=limit, pretty=pretty)
+    @cached_property
+    def _written(self) -> dict[tuple[Any, int | None, bool], str]:
+        """SQL by what was asked. Expressions hold their connection: what is kept goes with it."""
+        return {}
 
 
 @cache
