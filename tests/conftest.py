@@ -1,10 +1,7 @@
 import fcntl
 import gc
-import hashlib
-import io
 import json
 import os
-import pickle
 import shutil
 import subprocess
 import sys
@@ -17,10 +14,10 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
-from ibis.backends import BaseBackend
 
 from baliza.build.engine import Engine
 from baliza.build.landed import raw_tables
+from baliza.build.written_sql import fingerprint
 from baliza.cli.progress import Quiet
 from baliza.warehouse import schema
 from baliza.warehouse.connection import connect
@@ -52,7 +49,7 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def sql_is_written_once() -> None:
     """The same tables are built hundreds of times, in as many files: SQL is the same in all of them."""
-    written: dict[bytes, str] = {}
+    written: dict[str, str] = {}
     write = Engine.write
 
     def write_once(self: Engine, expr: ir.Expr, *, limit: int | None, pretty: bool) -> str:
@@ -62,20 +59,6 @@ def sql_is_written_once() -> None:
         return written[asked]
 
     Engine.write = write_once
-
-
-class Pickler(pickle.Pickler):
-    """Of expressions, whatever connection their tables are of."""
-
-    def persistent_id(self, thing: object) -> str | None:
-        return "a connection" if isinstance(thing, BaseBackend) else None
-
-
-def fingerprint(*asked: object) -> bytes:
-    """The same for two expressions only if they are the same."""
-    text = io.BytesIO()
-    Pickler(text, protocol=pickle.HIGHEST_PROTOCOL).dump(asked)
-    return hashlib.sha256(text.getbuffer()).digest()
 
 
 @pytest.fixture(scope="session")

@@ -165,7 +165,7 @@ def building(
     on_close: Callable[[int], None] = lambda _exit_code: None,
 ) -> tuple[Driver, Materializer]:
     """A driver that builds over an open file, and the adapter that remembers what it built."""
-    backend = Engine.from_connection(con)
+    backend = Engine.that_builds(con)
     materializer = Materializer(
         backend, path, Journal(con, run_id), how=how, surveyed=surveyed, on_table=on_table
     )

@@ -7,14 +7,17 @@ table are written for its definition, and when they run. Most columns of a file 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache, cached_property
-from typing import Any
+from functools import cache, cached_property, partial
+from typing import Any, cast
 
+import duckdb
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 from ibis.backends.sql.datatypes import DuckDBType
+
+from baliza.build.written_sql import WrittenSql
 
 
 class _Types(DuckDBType):
@@ -31,9 +34,21 @@ class _Compiler(DuckDBCompiler):
 
 
 class Engine(Backend):
-    """DuckDB through Ibis; `Engine.from_connection(con)`."""
+    """DuckDB through Ibis; `Engine.from_connection(con)`.
+
+    Attributes:
+        earlier: what earlier builds of the file have written; None where that is of no use.
+    """
 
     compiler = _Compiler()
+    earlier: WrittenSql | None = None
+
+    @classmethod
+    def that_builds(cls, con: duckdb.DuckDBPyConnection) -> Engine:
+        """Over a file that is laid out, of which it knows and keeps the SQL."""
+        engine = cast("Engine", cls.from_connection(con))
+        engine.earlier = WrittenSql(con)
+        return engine
 
     def compile(
         self,
@@ -49,7 +64,8 @@ class Engine(Backend):
             return super().compile(expr, limit=limit, params=params, pretty=pretty)
         key = expr.op(), limit, pretty
         if key not in self._written:
-            self._written[key] = self.write(expr, limit=limit, pretty=pretty)
+            write = partial(self.write, expr, limit=limit, pretty=pretty)
+            self._written[key] = self.earlier.of(*key, write=write) if self.earlier else write()
         return self._written[key]
 
     def write(self, expr: ir.Expr, *, limit: int | None, pretty: bool) -> str:
