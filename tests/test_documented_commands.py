@@ -164,8 +164,11 @@ def test_every_line_of_every_page_runs(
     folder: Path, pncp: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
 ) -> None:
     """One test, for the file takes longer to make than most pages to run; a line runs where it stands first."""
-    for name, value in {"BALIZA_PNCP_URL": pncp.url, "BALIZA_MAX_RPS": "0", "COLUMNS": "120"}.items():
+    environment = {"BALIZA_PNCP_URL": pncp.url, "BALIZA_MAX_RPS": "0", "COLUMNS": "120"}
+    for name, value in (environment | {"HOME": str(tmp_path)}).items():
         monkeypatch.setenv(name, value)
+    # Completion is installed for the shell that is told, in that home; what started the tests may be none.
+    monkeypatch.setattr("shellingham.detect_shell", lambda: ("bash", "/bin/bash"))
     ran = set()
     for page in PAGES:
         name = str(page.relative_to(ROOT))

@@ -54,7 +54,7 @@ def test_any_sequence_of_increments_is_a_whole_build(records_file, first, steps)
 @pytest.mark.slow
 @given(first=RECORDS, steps=STEPS)
 @settings(
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
