@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import duckdb
 from hamilton import base
@@ -25,6 +25,7 @@ from baliza.build.picture import Picture, canonical, layer_style
 from baliza.build.session import DONE, writing
 from baliza.build.stored_tables import StoredTables
 from baliza.build.survey import Survey
+from baliza.build.written_sql import WrittenSql
 from baliza.errors import BuildError
 from baliza.settings import DEFAULT_DATABASE
 from baliza.warehouse.published import open_published
@@ -165,7 +166,8 @@ def building(
     on_close: Callable[[int], None] = lambda _exit_code: None,
 ) -> tuple[Driver, Materializer]:
     """A driver that builds over an open file, and the adapter that remembers what it built."""
-    backend = Engine.that_builds(con)
+    backend = cast("Engine", Engine.from_connection(con))
+    backend.earlier = WrittenSql()
     materializer = Materializer(
         backend, path, Journal(con, run_id), how=how, surveyed=surveyed, on_table=on_table
     )

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, cached_property, partial
-from typing import Any, cast
+from typing import Any
 
-import duckdb
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
@@ -37,18 +36,11 @@ class Engine(Backend):
     """DuckDB through Ibis; `Engine.from_connection(con)`.
 
     Attributes:
-        earlier: what earlier builds of the file have written; None where that is of no use.
+        earlier: what earlier builds have written; None where what is asked may name people, or is asked once.
     """
 
     compiler = _Compiler()
     earlier: WrittenSql | None = None
-
-    @classmethod
-    def that_builds(cls, con: duckdb.DuckDBPyConnection) -> Engine:
-        """Over a file that is laid out, of which it knows and keeps the SQL."""
-        engine = cast("Engine", cls.from_connection(con))
-        engine.earlier = WrittenSql(con)
-        return engine
 
     def compile(
         self,

@@ -9,11 +9,11 @@ from typing import Any
 import duckdb
 import ibis.expr.types as ir
 from hamilton.lifecycle import NodeExecutionMethod
+from ibis.backends.duckdb import Backend
 
 from baliza.build import catalog, failures, increment, stored, unchanged
 from baliza.build.catalog import TableNode
 from baliza.build.decide import Cause, causes
-from baliza.build.engine import Engine
 from baliza.build.how import How
 from baliza.build.journal import Built, Journal
 from baliza.build.relations import Relations
@@ -53,7 +53,7 @@ class Materializer(NodeExecutionMethod):
 
     def __init__(
         self,
-        backend: Engine,
+        backend: Backend,
         database: Path,
         journal: Journal,
         *,

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+from ibis.backends.duckdb import Backend
 
 from baliza.build import failures, stored
 from baliza.build.catalog import TableNode
-from baliza.build.engine import Engine
 from baliza.build.journal import Built, Journal, now
 from baliza.build.relations import Relations
 from baliza.build.renewal import Renewal
@@ -43,9 +43,8 @@ class Writer:
         relations: the tables as relations.
     """
 
-    def __init__(self, backend: Engine, database: Path, journal: Journal, relations: Relations) -> None:
+    def __init__(self, backend: Backend, database: Path, journal: Journal, relations: Relations) -> None:
         self._con: duckdb.DuckDBPyConnection = backend.con
-        self._written = backend.earlier
         self._database = database
         self._journal = journal
         self._relations = relations
@@ -86,8 +85,6 @@ class Writer:
                 stored.write(
                     self._con, node.name, definition, rows=built.rows, seconds=built.seconds, built_at=now()
                 )
-                if self._written:
-                    self._written.keep()
         except ContractBrokenError as error:
             self._journal.keep_violations(node.name, error.violations)
             raise

@@ -1,59 +1,91 @@
-"""SQL that earlier builds of a file have written: it takes Ibis longer than a day's records take DuckDB.
+"""SQL that earlier builds have written: it takes Ibis longer than a day's records take DuckDB.
 
-The next build, of the same tables with new records, finds it in the file by a fingerprint of the expression.
-It goes with the code it was written by: after an edit all of it is written anew.
+The next build of the same tables with new records finds it by a fingerprint of the expression. It goes with
+the code it was written by: after an edit all is written anew. As Python keeps bytecode, it is kept beside the
+program and not in the database: what is run must not come out of a file that somebody else may have made.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import os
 import pickle
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
-import duckdb
+import platformdirs
 from ibis.backends import BaseBackend
 
 from baliza.build import code
 
-KEPT = 1_000
-"""Expressions, some 20 kB each. Parameters and the day of reference are in them: old ones are of no use."""
+FOLDER = "sql"
+"""In the user's folder of caches, with a folder in it for each state of the code."""
+
+_DAYS_KEPT = 30
+"""Since it was last asked for: parameters and the day of reference stand in it, and change."""
+
+_SECONDS_OF_A_DAY = 86_400
 
 
 class WrittenSql:
-    """What is known of one file.
+    """What the code, as it is, was seen to write."""
 
-    Args:
-        con: the file, laid out.
-    """
-
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        self._con = con
-        self._known: dict[str, str] = dict(
-            con.execute("SELECT expression, sql FROM meta.sql WHERE code = ?", [code.digest()]).fetchall()
-        )
-        self._new: dict[str, str] = {}
+    def __init__(self) -> None:
+        self._folder = platformdirs.user_cache_path("baliza") / FOLDER / code.digest()[:16]
 
     def of(self, *asked: object, write: Callable[[], str]) -> str:
         """The SQL of what is asked, written only where it is not known."""
-        key = fingerprint(*asked)
-        if key not in self._known:
-            self._known[key] = self._new[key] = write()
-        return self._known[key]
+        try:
+            path = self._folder / f"{fingerprint(*asked)}.sql"
+        except (pickle.PicklingError, AttributeError, TypeError):
+            return write()  # it holds what only this process knows, such as a function without a name
+        known = _read(path)
+        if known is not None:
+            return known
+        sql = write()
+        # What cannot be kept will be written again.
+        with suppress(OSError):
+            _keep(path, sql)
+        return sql
 
-    def keep(self) -> None:
-        """Put what was written into the file. The caller holds the transaction."""
-        if not self._new:
-            return
-        now = code.digest()
-        held = self._con.execute("SELECT count(*) FROM meta.sql WHERE code = ?", [now]).fetchone()
-        if held and held[0] + len(self._new) > KEPT:
-            self._con.execute("DELETE FROM meta.sql")
-        self._con.execute("DELETE FROM meta.sql WHERE code <> ?", [now])
-        self._con.executemany(
-            "INSERT INTO meta.sql VALUES (?, ?, ?)", [[now, key, sql] for key, sql in self._new.items()]
-        )
-        self._new = {}
+
+def _read(path: Path) -> str | None:
+    """What a file that is whole holds."""
+    try:
+        seal, _, sql = path.read_bytes().partition(b"\n")
+        os.utime(path)
+    except OSError:
+        return None
+    return sql.decode() if seal == _seal(sql) else None
+
+
+def _keep(path: Path, sql: str) -> None:
+    """Write a file, whole or not at all; the first of a new state of the code clears away what grew old."""
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True)
+        _forget(path.parent.parent)
+    written = path.with_suffix(f".{os.getpid()}")
+    written.write_bytes(_seal(sql.encode()) + b"\n" + sql.encode())
+    written.replace(path)
+
+
+def _forget(folder: Path) -> None:
+    oldest = time.time() - _DAYS_KEPT * _SECONDS_OF_A_DAY
+    for path in folder.glob("*/*"):
+        if path.stat().st_mtime < oldest:
+            path.unlink()
+    for of_code in folder.iterdir():
+        with suppress(OSError):  # it is not empty
+            if of_code.stat().st_mtime < oldest:
+                of_code.rmdir()
+
+
+def _seal(sql: bytes) -> bytes:
+    """The first line of a file, by which one that was cut off is known."""
+    return f"-- {hashlib.sha256(sql).hexdigest()}".encode()
 
 
 class _Pickler(pickle.Pickler):

@@ -135,13 +135,6 @@ ALTER TABLE meta.tables ADD COLUMN IF NOT EXISTS definition JSON;
 -- The dataflow that built something: the fingerprint of each function, to tell what has changed since.
 CREATE TABLE IF NOT EXISTS meta.code (digest VARCHAR PRIMARY KEY, definitions JSON NOT NULL);
 
--- SQL that Ibis wrote of that dataflow, by the expression it is of: the next build need not write it again.
-CREATE TABLE IF NOT EXISTS meta.sql (
-    code VARCHAR NOT NULL,           -- digest, as in meta.code
-    expression VARCHAR NOT NULL,     -- fingerprint
-    sql VARCHAR NOT NULL
-);
-
 -- A bounded sample of rows that broke a contract, kept after the table was rolled back.
 CREATE TABLE IF NOT EXISTS meta.violations (
     table_name VARCHAR NOT NULL,

@@ -1,14 +1,17 @@
-"""SQL that is written once for a file, and found again by its next builds."""
+"""SQL that is written once, and found again by the builds after it."""
 
-from functools import partial
+import os
+import time
 
 import ibis
 import pytest
 
-from baliza.build import code, written_sql
+from baliza.build import code
 from baliza.build.engine import Engine
 from baliza.build.relations import relation
 from baliza.build.written_sql import WrittenSql, fingerprint
+
+DAY = 86_400
 
 
 class WrittenAnewError(Exception):
@@ -20,57 +23,89 @@ def refuse(*_asked, **_how):
 
 
 @pytest.fixture
-def file(records_file):
+def folder(tmp_path, monkeypatch):
+    """Where it is kept, and nothing is yet."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    return tmp_path / "caches" / "baliza" / "sql"
+
+
+@pytest.fixture
+def file(records_file, folder):
     file = records_file()
     yield file
     file.con.close()
 
 
-def known(file):
-    return file.query("SELECT code, expression, sql FROM meta.sql ORDER BY ALL")
+def files(folder):
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def test_every_day_but_the_first_is_built_without_writing_sql(file, monkeypatch):
     file.land(*(file.record(number, orgao=number % 10, month=number // 10) for number in range(60)))
     file.build(["mart_spending"])
-    for day in range(1, 3):
-        if day == 2:
-            monkeypatch.setattr(Engine, "write", refuse)
-        file.land(file.record(day, value=day, day=day))
+    file.land(file.record(1, value=1, day=1))
+    file.build(["mart_spending"])
+    file.land(file.record(2, value=2, day=2))
+    with monkeypatch.context() as patch:
+        patch.setattr(Engine, "write", refuse)
         decided = file.build(["mart_spending"])
+
     assert decided["mart_spending"][0] == "incremental"
-    monkeypatch.undo()
     assert file.rows(["stage_contratos", "mart_spending"]) == file.from_nothing(["mart_spending"])
 
 
-def test_of_other_code_nothing_is_taken_and_nothing_stays(file, monkeypatch):
-    file.land(file.record(1))
-    file.build(["mart_spending"])
-    before = known(file)
+@pytest.mark.usefixtures("folder")
+def test_of_other_code_nothing_is_taken(monkeypatch):
+    WrittenSql().of("what", write=lambda: "SELECT 1")
+    assert WrittenSql().of("what", write=refuse) == "SELECT 1"
     monkeypatch.setattr(code, "digest", lambda: "of other code")
-
-    with pytest.raises(WrittenAnewError):
-        WrittenSql(file.con).of("what", write=refuse)
-    file.land(file.record(2))
-    file.build(["mart_spending"])
-
-    assert {row[0] for row in before} != {"of other code"} == {row[0] for row in known(file)}
+    assert WrittenSql().of("what", write=lambda: "SELECT 2") == "SELECT 2"
 
 
-def test_a_dry_run_keeps_nothing(file):
-    file.land(file.record(1))
-    file.build(["mart_spending"], dry=True)
-    assert known(file) == []
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda whole: whole[:-1], id="cut off"),
+        pytest.param(lambda _whole: b"", id="empty"),
+        pytest.param(lambda whole: whole.replace(b"SELECT 1", b"SELECT 9"), id="changed"),
+        pytest.param(lambda whole: whole + b"\xff", id="no text"),
+    ],
+)
+def test_a_file_that_is_not_as_it_was_written_is_written_anew(folder, damage):
+    WrittenSql().of("what", write=lambda: "SELECT 1\r\nFROM é")
+    (path,) = files(folder)
+    path.write_bytes(damage(path.read_bytes()))
+
+    assert WrittenSql().of("what", write=lambda: "SELECT 2") == "SELECT 2"
+    assert WrittenSql().of("what", write=refuse) == "SELECT 2"
 
 
-def test_of_more_than_are_kept_only_the_last_stay(file, monkeypatch):
-    monkeypatch.setattr(written_sql, "KEPT", 3)
-    for day in range(2):
-        sql = WrittenSql(file.con)
-        for number in range(2):
-            assert sql.of(day, number, write=partial(str, number)) == str(number)
-        sql.keep()
-    assert [row[1] for row in known(file)] == sorted(fingerprint(1, number) for number in range(2))
+def test_where_nothing_can_be_kept_it_is_written_each_time(folder):
+    folder.parent.mkdir(parents=True)
+    folder.write_text("no folder")
+    assert WrittenSql().of("what", write=lambda: "SELECT 1") == "SELECT 1"
+    assert WrittenSql().of("what", write=lambda: "SELECT 2") == "SELECT 2"
+    assert folder.read_text() == "no folder"
+
+
+def test_what_has_no_fingerprint_is_written_each_time(folder):
+    assert WrittenSql().of(lambda: "no name", write=lambda: "SELECT 1") == "SELECT 1"
+    assert not folder.exists()
+
+
+def test_what_nobody_asked_for_in_a_month_is_forgotten(folder, monkeypatch):
+    for asked in ("long ago", "today"):
+        WrittenSql().of(asked, write=lambda: "SELECT 1")
+    (of_code,) = folder.iterdir()
+    for path in (*files(folder), of_code):
+        os.utime(path, (time.time() - 31 * DAY,) * 2)
+    WrittenSql().of("today", write=refuse)
+
+    monkeypatch.setattr(code, "digest", lambda: "of newer code")
+    WrittenSql().of("today", write=lambda: "SELECT 1")
+
+    assert len(files(of_code)) == 1
+    assert len(files(folder)) == 2
 
 
 def test_two_expressions_are_alike_only_if_they_are_the_same():
