@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import ibis
 import platformdirs
 from ibis.backends import BaseBackend
 
@@ -39,7 +40,7 @@ class WrittenSql:
     def of(self, *asked: object, write: Callable[[], str]) -> str:
         """The SQL of what is asked, written only where it is not known."""
         try:
-            path = self._folder / f"{fingerprint(*asked)}.sql"
+            path = self._folder / f"{fingerprint(*asked, repr(ibis.options.sql))}.sql"
         except (pickle.PicklingError, AttributeError, TypeError):
             return write()  # it holds what only this process knows, such as a function without a name
         known = _read(path)

@@ -62,6 +62,13 @@ def test_of_other_code_nothing_is_taken(monkeypatch):
     assert WrittenSql().of("what", write=lambda: "SELECT 2") == "SELECT 2"
 
 
+@pytest.mark.usefixtures("folder")
+def test_of_other_options_of_ibis_nothing_is_taken(monkeypatch):
+    WrittenSql().of("what", write=lambda: "SELECT 1")
+    monkeypatch.setattr(ibis.options.sql, "fuse_selects", not ibis.options.sql.fuse_selects)
+    assert WrittenSql().of("what", write=lambda: "SELECT 2") == "SELECT 2"
+
+
 @pytest.mark.parametrize(
     "damage",
     [
