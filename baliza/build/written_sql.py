@@ -57,9 +57,10 @@ def _read(path: Path) -> str | None:
     """What a file that is whole holds."""
     try:
         seal, _, sql = path.read_bytes().partition(b"\n")
-        os.utime(path)
     except OSError:
         return None
+    with suppress(OSError):  # it may be another's, to be read only
+        os.utime(path)
     return sql.decode() if seal == _seal(sql) else None
 
 
