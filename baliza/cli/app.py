@@ -36,7 +36,7 @@ from baliza.cli import (
     version,
 )
 from baliza.cli.examples import examples
-from baliza.cli.lean import leave_pandas_out
+from baliza.cli.lean import import_little
 from baliza.language import _
 
 app = typer.Typer(
@@ -93,5 +93,5 @@ for module in (
 
 def main() -> None:
     """Entry point of the `baliza` command."""
-    leave_pandas_out()
+    import_little()
     app()

@@ -1,27 +1,33 @@
-"""Commands start half a second sooner, and take 75 MB less, where nothing in them needs pandas.
+"""Commands import little: what libraries look for and baliza does not need took a third of a small build.
 
-DuckDB looks at every parameter of a statement to see whether it is `pandas.NaT`, and imports pandas for that.
-Who imports pandas by a statement of Python, as Hamilton's driver does, finds it.
+Who imports one of these modules by a statement of Python, and needs it, finds it.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import FrameType, ModuleType
 
-_OURS = __name__.partition(".")[0] + "."
+_NEEDLESS = {
+    "pandas": "baliza.",  # DuckDB imports it, to see whether a parameter is pandas.NaT
+    "pandera": "hamilton.data_quality.",  # for decorators that the dataflow has not
+}
+"""Modules, and how the names of those begin that import them in vain, or at whose calls DuckDB does."""
+
 _MACHINERY = "importlib."
 _PATIENCE = 2_000
 """Parameters that are looked at in vain, for 15 µs each; a command of more is better off with pandas."""
 
 
-class _NotForDuckDB:
-    """Finds no pandas where DuckDB asks for it, called by code of baliza, which never imports it."""
+class _Needless:
+    """Finds no module where it is not needed, though it is installed."""
 
     def __init__(self) -> None:
-        self._refused = 0
+        self._refused: Counter[str] = Counter()
 
     def find_spec(
         self, name: str, _path: Sequence[str] | None, _target: ModuleType | None = None, /
@@ -29,18 +35,19 @@ class _NotForDuckDB:
         """None, which leaves the search to the other finders.
 
         Raises:
-            ModuleNotFoundError: for pandas, where it is not wanted.
+            ModuleNotFoundError: for a module that is not wanted.
         """
-        if name == "pandas" and self._refused < _PATIENCE and _asking().startswith(_OURS):
-            self._refused += 1
-            raise ModuleNotFoundError("DuckDB needs no pandas here.", name=name)
+        if name in _NEEDLESS and self._refused[name] < _PATIENCE and _asking().startswith(_NEEDLESS[name]):
+            self._refused[name] += 1
+            raise ModuleNotFoundError(f"{name} is not needed here.", name=name)
         return None
 
 
-def leave_pandas_out() -> None:
-    """From here on DuckDB does without pandas in this process."""
-    if not any(isinstance(finder, _NotForDuckDB) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _NotForDuckDB())
+def import_little() -> None:
+    """From here on this process imports only what it needs. To be called before Hamilton is imported."""
+    os.environ.setdefault("HAMILTON_AUTOLOAD_EXTENSIONS", "0")  # its extensions to whatever is installed
+    if not any(isinstance(finder, _Needless) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Needless())
 
 
 def _asking() -> str:

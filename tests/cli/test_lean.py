@@ -1,4 +1,4 @@
-"""pandas stays out of the process of a command that does not need it."""
+"""What a command does not need stays out of its process."""
 
 import subprocess
 import sys
@@ -8,9 +8,9 @@ import pytest
 WHOLE = """
 import sys
 import duckdb
-from baliza.cli.lean import leave_pandas_out
-leave_pandas_out()
-leave_pandas_out()
+from baliza.cli.lean import import_little
+import_little()
+import_little()
 con = duckdb.connect()
 {then}
 print("pandas" in sys.modules)
@@ -56,3 +56,23 @@ def test_commands_that_read_do_without(built_sample):
     ]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "False"
+
+
+def test_a_build_imports_pandas_and_neither_pandera_nor_extensions_of_hamilton(tmp_path):
+    script = (
+        "import atexit, sys; from baliza.cli.app import main; "
+        "atexit.register(lambda: print([name for name in sys.modules if name in ('pandas', 'pandera', 'matplotlib')"
+        " or name.startswith('hamilton.plugins.')])); main()"
+    )
+    command = [
+        sys.executable,
+        "-c",
+        script,
+        "build",
+        "--source",
+        "sample",
+        "--database",
+        tmp_path / "sample.duckdb",
+    ]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "['pandas']"
