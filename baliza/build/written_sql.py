@@ -1,4 +1,4 @@
-"""SQL that earlier builds have written: it takes Ibis longer than a day's records take DuckDB.
+"""SQL that earlier builds have written: over few records it takes Ibis longer than they take DuckDB.
 
 The next build of the same tables with new records finds it by a fingerprint of the expression. It goes with
 the code it was written by: after an edit all is written anew. As Python keeps bytecode, it is kept beside the
@@ -41,8 +41,10 @@ class WrittenSql:
         """The SQL of what is asked, written only where it is not known."""
         try:
             path = self._folder / f"{fingerprint(*asked, repr(ibis.options.sql))}.sql"
-        except (pickle.PicklingError, AttributeError, TypeError):
-            return write()  # it holds what only this process knows, such as a function without a name
+        except (pickle.PicklingError, AttributeError, TypeError, RecursionError):
+            return (
+                write()
+            )  # it is too deep, or holds what this process alone knows: a function without a name
         known = _read(path)
         if known is not None:
             return known

@@ -95,8 +95,16 @@ def test_where_nothing_can_be_kept_it_is_written_each_time(folder):
     assert folder.read_text() == "no folder"
 
 
-def test_what_has_no_fingerprint_is_written_each_time(folder):
-    assert WrittenSql().of(lambda: "no name", write=lambda: "SELECT 1") == "SELECT 1"
+def nested(depth):
+    deep = []
+    for _ in range(depth):
+        deep = [deep]
+    return deep
+
+
+@pytest.mark.parametrize("asked", [lambda: "no name", nested(10_000)], ids=["without a name", "too deep"])
+def test_what_has_no_fingerprint_is_written_each_time(folder, asked):
+    assert WrittenSql().of(asked, write=lambda: "SELECT 1") == "SELECT 1"
     assert not folder.exists()
 
 
