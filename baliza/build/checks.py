@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from baliza.build import fetched
 from dataflows.contract import Contract, Gate, Rule, Severity
 from dataflows.expressions import Expression
 
@@ -52,16 +53,16 @@ def violations(backend: Backend, table: ir.Table, contract: type[Contract]) -> l
     if difference := _schema_difference(table, contract):
         return [Violation("columns and types are the contract's", "error", len(difference), difference)]
     rules = contract.rules()
-    counts = backend.execute(count_failures(table, contract)).iloc[0].tolist()
+    (counted,) = fetched.rows(backend, count_failures(table, contract))
+    repeated, *counts = counted.values()
     found = [
-        Violation(rule.name, rule.severity, int(failing), _sample(backend, table, contract, rule))
-        for rule, failing in zip(rules, counts[1:], strict=True)
+        Violation(rule.name, rule.severity, failing, _sample(backend, table, contract, rule))
+        for rule, failing in zip(rules, counts, strict=True)
         if failing
     ]
     # Two keys may have one hash: then there is none that repeats.
-    if counts[0] and (repeated := _repeated_keys(backend, table, contract)):
-        name = f"({', '.join(contract.key)}) is unique"
-        found.append(Violation(name, "error", int(counts[0]), repeated))
+    if repeated and (keys := _repeated_keys(backend, table, contract)):
+        found.append(Violation(f"({', '.join(contract.key)}) is unique", "error", repeated, keys))
     return found
 
 
@@ -80,7 +81,7 @@ def count_failures(table: ir.Table, contract: type[Contract]) -> ir.Table:
 
 def reconcile(backend: Backend, gate: Gate, known: Mapping[str, Any]) -> list[Measure]:
     """Every measure of a gate, whether its two sides are equal or not."""
-    rows = backend.to_pyarrow(compare(gate, known)).to_pylist()
+    rows = fetched.rows(backend, compare(gate, known))
     return [Measure(gate.name, row["measure"], row["expected"], row["found"]) for row in rows]
 
 
@@ -135,5 +136,5 @@ def _repeated_keys(backend: Backend, table: ir.Table, contract: type[Contract]) 
 
 
 def _keys(backend: Backend, rows: ir.Table, contract: type[Contract]) -> list[str]:
-    found = backend.to_pyarrow(rows.select(*contract.key).limit(SAMPLE_ROWS)).to_pylist()
+    found = fetched.rows(backend, rows.select(*contract.key).limit(SAMPLE_ROWS))
     return [json.dumps(row, default=str, ensure_ascii=False) for row in found]

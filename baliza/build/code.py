@@ -7,27 +7,32 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import dataflows
-from baliza.build import checks
+from baliza.build.kept_texts import KeptTexts
 
 _ROOT = Path(dataflows.__file__).parent
+_BESIDE = tuple(Path(__file__).with_name(name) for name in ("checks.py", "code.py", "engine.py"))
+"""Files outside of the dataflow that decide what becomes of it: its checks, these fingerprints, its SQL."""
+
 _LIBRARIES = ("holidays", "ibis-framework", "sqlglot")
 """Whose versions decide what SQL the code becomes: those that write it, and one that knows facts it holds."""
 
 
 @cache
 def digest() -> str:
-    """Of every byte of the dataflow, of what turns its contracts into checks, and of the libraries' versions.
+    """Of every byte of the dataflow, of the files beside it, and of the libraries' versions.
 
     Taken once per process, as the code is imported once: a file that is edited later does not run here.
     """
     found = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in _LIBRARIES).encode())
-    found.update(Path(checks.__file__).read_bytes())
+    for path in _BESIDE:
+        found.update(path.read_bytes())
     for path in _files("*.py", "*.csv"):
         found.update(f"{path.relative_to(_ROOT)}\0".encode())
         found.update(path.read_bytes())
@@ -38,12 +43,17 @@ def digest() -> str:
 def definitions() -> dict[str, str]:
     """The fingerprint of each function, class and constant, by its name: `stage.contratos.contratos_dates`.
 
-    Comments, blank lines and docstrings count for nothing.
+    Comments, blank lines and docstrings count for nothing. To parse all of the code takes half a second.
     """
+    found: dict[str, str] = json.loads(KeptTexts(digest()).of("definitions.json", _read_definitions))
+    return found
+
+
+def _read_definitions() -> str:
     found: dict[str, str] = {}
     for path in _files("*.py"):
         found |= definitions_in(_module(path), path.read_text(encoding="utf-8"))
-    return found
+    return json.dumps(found)
 
 
 def definitions_in(module: str, text: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 To write SQL is most of the work of a build over few rows, and some of it is asked for again: the checks of a
 table are written for its definition, and when they run. Most columns of a file have one of a few types.
+What columns there are is read without Arrow, which Ibis imports for it.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from collections.abc import Mapping
 from functools import cache, cached_property, partial
 from typing import Any
 
+import duckdb
 import ibis.expr.datatypes as dt
+import ibis.expr.schema as sch
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 from ibis.backends.sql.datatypes import DuckDBType
+from ibis.common.exceptions import TableNotFound
 
 from baliza.build.written_sql import WrittenSql
 
@@ -59,6 +63,21 @@ class Engine(Backend):
             write = partial(self.write, expr, limit=limit, pretty=pretty)
             self._written[key] = self.earlier.of(*key, write=write) if self.earlier else write()
         return self._written[key]
+
+    def get_schema(
+        self, table_name: str, *, catalog: str | None = None, database: str | None = None
+    ) -> sch.Schema:
+        """The columns of a table and their types.
+
+        Raises:
+            TableNotFound: there is none of that name.
+        """
+        quoted = (f'"{name}"' for name in (catalog, database, table_name) if name)
+        try:
+            found = self.con.execute(f"DESCRIBE {'.'.join(quoted)}").fetchall()
+        except duckdb.CatalogException as error:
+            raise TableNotFound(table_name) from error
+        return sch.Schema({name: _named(kind, nullable == "YES") for name, kind, nullable, *_ in found})
 
     def write(self, expr: ir.Expr, *, limit: int | None, pretty: bool) -> str:
         """The SQL of an expression, written anew."""

@@ -19,6 +19,7 @@ from baliza.build import (
     catalog,
     column_values,
     failures,
+    fetched,
     footing,
     lineage,
     picking,
@@ -138,14 +139,12 @@ class _Explaining:
         node = catalog.tables().get(name)
         if node is None:
             return self._inputs[name]
-        if node.table not in self._backend.list_tables(database=node.layer):
+        if node.table not in fetched.tables_in(self._backend, node.layer):
             raise failures.never_built(node, self._database)
         return self._backend.table(node.table, database=node.layer)
 
     def _fetch(self, table: ir.Table) -> list[dict[str, Any]]:
-        result = self._con.execute(self._backend.compile(table))
-        names = [column[0] for column in result.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return fetched.rows(self._backend, table)
 
     def _count(self, table: ir.Table) -> int:
         return int(self._fetch(table.aggregate(rows=table.count()))[0]["rows"])

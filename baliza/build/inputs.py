@@ -10,6 +10,7 @@ import duckdb
 import ibis.expr.types as ir
 
 from baliza.build import catalog
+from baliza.build.fetched import tables_in
 from baliza.build.period import today
 from baliza.warehouse import ledger
 from dataflows import domains, law, parameters
@@ -32,7 +33,7 @@ def fixed_inputs(con: duckdb.DuckDBPyConnection, params: Mapping[str, int | date
 
 def landed_inputs(backend: Backend) -> Mapping[str, ir.Table]:
     """`landed_<table>`: what the harvest wrote."""
-    there = backend.list_tables(database="raw")
+    there = tables_in(backend, "raw")
     return {
         f"landed_{node.table}": backend.table(node.table, database="raw")
         for node in catalog.tables().values()
@@ -42,7 +43,7 @@ def landed_inputs(backend: Backend) -> Mapping[str, ir.Table]:
 
 def ledger_inputs(backend: Backend) -> Mapping[str, ir.Table]:
     """`meta_<table>`: what the harvest says of itself."""
-    there = backend.list_tables(database="meta")
+    there = tables_in(backend, "meta")
     return {
         name: backend.table(table, database="meta").select(*SCHEMAS[name])
         for name in SCHEMAS

@@ -10,6 +10,7 @@ from hamilton.lifecycle import NodeExecutionMethod
 from ibis.backends.duckdb import Backend
 
 from baliza.build import catalog, failures
+from baliza.build.fetched import tables_in
 
 
 class StoredTables(NodeExecutionMethod):
@@ -30,6 +31,6 @@ class StoredTables(NodeExecutionMethod):
         node = catalog.tables().get(node_name)
         if node is None:
             return node_callable(**node_kwargs)
-        if node.table not in self._backend.list_tables(database=node.layer):
+        if node.table not in tables_in(self._backend, node.layer):
             raise failures.never_built(node, self._database)
         return self._backend.table(node.table, database=node.layer)

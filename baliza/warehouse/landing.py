@@ -12,6 +12,7 @@ import duckdb
 from baliza.warehouse import ledger
 from baliza.warehouse.connection import explained, transaction
 from baliza.warehouse.ledger import Cell
+from baliza.warehouse.lists import packed, unpacked
 from baliza.warehouse.page import Defect, PageReader
 from baliza.warehouse.quarantine import set_apart
 from baliza.warehouse.raw_table import PROVENANCE, RawTable
@@ -261,12 +262,12 @@ def _neighbours(
                arg_min(content_hash, observation_id) FILTER (request_id > $last) AS after
         FROM raw."{table.name}"
         -- A column is searched much faster than what is put together from several.
-        WHERE "{table.key[0]}" IN (SELECT unnest($first_parts::VARCHAR[]))
-          AND {table.key_sql} IN (SELECT unnest($keys::VARCHAR[]))
+        WHERE "{table.key[0]}" IN (SELECT {unpacked("first_parts")})
+          AND {table.key_sql} IN (SELECT {unpacked("keys")})
         GROUP BY ALL
         """,  # noqa: S608 - names come from the contract, not from outside
         {
-            "keys": keys, "first_parts": list({table.first_part(key) for key in keys}),
+            "keys": packed(keys), "first_parts": packed({table.first_part(key) for key in keys}),
             "last": max(request.request_id for request in requests),
         },
     )  # fmt: skip

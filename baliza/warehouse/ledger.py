@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
 import duckdb
+
+from baliza.warehouse.lists import packed, unpacked
 
 Status = Literal["complete", "empty", "short", "failed", "pending"]
 
@@ -44,12 +47,12 @@ class Cell:
     reason: str | None = None
 
 
-_CELLS = """
-    SELECT unnest($cells::STRUCT(
-        endpoint VARCHAR, day DATE, status VARCHAR, slice VARCHAR, modalidade INTEGER, expected BIGINT,
-        landed BIGINT, repeats BIGINT, walks INTEGER, pages INTEGER, quarantined BIGINT, reason VARCHAR
-    )[]) AS cell
-"""
+_CELL = {
+    "endpoint": "VARCHAR", "day": "DATE", "status": "VARCHAR", "slice": "VARCHAR", "modalidade": "INTEGER",
+    "expected": "BIGINT", "landed": "BIGINT", "repeats": "BIGINT", "walks": "INTEGER", "pages": "INTEGER",
+    "quarantined": "BIGINT", "reason": "VARCHAR",
+}  # fmt: skip
+_CELLS = f"SELECT {unpacked('cells', json.dumps([_CELL]))} AS cell"
 """The cells of a parameter as rows: one statement, for one each costs milliseconds."""
 
 
@@ -128,7 +131,7 @@ def record(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell], now: datetime)
             reason = excluded.reason,
             updated_at = excluded.updated_at
         """,  # noqa: S608 - a constant
-        {"cells": [asdict(cell) for cell in cells], "now": now},
+        {"cells": packed([asdict(cell) for cell in cells]), "now": now},
     )
 
 
@@ -161,7 +164,7 @@ def _without_known(
              = (cell.endpoint, cell.modalidade, cell.slice, cell.day)
         WHERE {condition}
         """,  # noqa: S608 - constants
-        {"cells": [asdict(cell) for cell in cells], **facts},
+        {"cells": packed([asdict(cell) for cell in cells]), **facts},
     ).fetchall()
     known = set(rows)
     return [cell for cell in cells if (cell.endpoint, cell.day, cell.slice, cell.modalidade) not in known]
@@ -201,7 +204,7 @@ def mark_pending(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell], now: dat
         SELECT unnest(cell), $now AS updated_at FROM ({_CELLS})
         ON CONFLICT DO NOTHING
         """,  # noqa: S608 - a constant
-        {"cells": [asdict(replace(cell, status="pending")) for cell in cells], "now": now},
+        {"cells": packed([asdict(replace(cell, status="pending")) for cell in cells]), "now": now},
     )
 
 
@@ -309,7 +312,7 @@ def held_records(con: duckdb.DuckDBPyConnection, cells: Sequence[Cell]) -> bool:
              = (cell.endpoint, cell.modalidade, cell.slice, cell.day)
         WHERE known.status = 'complete' AND known.landed > 0
         """,  # noqa: S608 - a constant
-        {"cells": [asdict(cell) for cell in cells]},
+        {"cells": packed([asdict(cell) for cell in cells])},
     ).fetchone()
     return bool(row and row[0])
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 import duckdb
 
+from baliza.warehouse.lists import packed, unpacked
 from baliza.warehouse.raw_table import RawTable
 
 
@@ -40,8 +41,8 @@ class Whole:
 def unmark_vanished(con: duckdb.DuckDBPyConnection, table: RawTable, keys: Collection[str]) -> None:
     """Unmark the records that are shown again, by whatever listing. The caller holds the transaction."""
     con.execute(
-        "DELETE FROM meta.vanished WHERE table_name = ? AND key IN (SELECT unnest(?::VARCHAR[]))",
-        [table.name, list(keys)],
+        f"DELETE FROM meta.vanished WHERE table_name = $table AND key IN (SELECT {unpacked('keys')})",  # noqa: S608 - a constant
+        {"table": table.name, "keys": packed(keys)},
     )
 
 
@@ -66,7 +67,7 @@ def mark_vanished(con: duckdb.DuckDBPyConnection, table: RawTable, whole: Whole,
             FROM (SELECT {table.key_sql} AS key, * FROM raw."{table.name}")
             WHERE key IN (
                 SELECT {table.key_sql} FROM raw."{table.name}"
-                WHERE {conditions} AND {table.key_sql} NOT IN (SELECT unnest($keys::VARCHAR[]))
+                WHERE {conditions} AND {table.key_sql} NOT IN (SELECT {unpacked("keys")})
             )
             GROUP BY key
             -- A record whose newest version lies elsewhere (another day, another órgão) has moved.
@@ -76,7 +77,7 @@ def mark_vanished(con: duckdb.DuckDBPyConnection, table: RawTable, whole: Whole,
         """,  # noqa: S608 - names come from the contract, not from outside
         {
             "table": table.name, "endpoint": whole.endpoint, "modalidade": whole.modalidade,
-            "slice": whole.slice, "keys": list(whole.keys), "now": now, **facts,
+            "slice": whole.slice, "keys": packed(whole.keys), "now": now, **facts,
         },
     )  # fmt: skip
 

@@ -178,7 +178,8 @@ class Days(Contract):
     ids=["unique", "one null", "repeated", "two nulls"],
 )
 def test_a_key_of_one_column_that_may_be_null(backend, table, days, failing):
-    found = violations(backend, table(Days.schema(), *({"day": day} for day in days)), Days)
+    rows = backend.create_table("days", table(Days.schema(), *({"day": day} for day in days)))
+    found = violations(backend, rows, Days)
     assert sum(broken.failing for broken in found) == failing
 
 
@@ -193,9 +194,10 @@ def test_a_key_of_one_column_that_may_be_null(backend, table, days, failing):
     ],
 )
 def test_gates(backend, baskets, table, expected, sample):
+    deliveries = table({"what": "string", "pieces": "int64"}, {"what": "pieces", "pieces": expected})
     tables = {
         "baskets": baskets({}, {"fruit": "pear", "pieces": 2}),
-        "deliveries": table({"what": "string", "pieces": "int64"}, {"what": "pieces", "pieces": expected}),
+        "deliveries": backend.create_table("deliveries", deliveries),
         "another": table({"x": "int64"}),
     }
     (gate,) = Baskets.gates

@@ -20,11 +20,14 @@ def test_another_version_of_a_library_that_decides_the_sql_is_other_code(monkeyp
     assert code.digest.__wrapped__() != code.digest()
 
 
-@pytest.mark.parametrize("edited", ["dataflow", "checks"])
+@pytest.mark.parametrize("edited", ["dataflow", "checks.py", "code.py", "engine.py"])
 def test_another_byte_is_other_code(monkeypatch, tmp_path, edited):
-    if edited == "checks":
-        monkeypatch.setattr(code.checks, "__file__", str(tmp_path / "checks.py"))
-        (tmp_path / "checks.py").write_text("# other checks")
+    if edited != "dataflow":
+        other = tmp_path / edited
+        other.write_text("# other code")
+        assert edited in {path.name for path in code._BESIDE}
+        beside = tuple(other if path.name == edited else path for path in code._BESIDE)
+        monkeypatch.setattr(code, "_BESIDE", beside)
     else:
         root = Path(shutil.copytree(Path(dataflows.__file__).parent, tmp_path / "dataflows"))
         with (root / "domains" / "poder.csv").open("a") as file:
@@ -41,6 +44,13 @@ def test_functions_classes_and_constants_have_a_fingerprint_each():
         "stage.verdicts.VALUE_VERDICTS",
         "parameters.PARAMETERS",
     } <= set(found)
+
+
+def test_code_that_is_known_is_not_read_again(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    found = code.definitions.__wrapped__()
+    monkeypatch.setattr(code, "definitions_in", lambda _module, _text: pytest.fail("it was read again"))
+    assert code.definitions.__wrapped__() == found
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,13 @@
 """SQL that is written once, and found again by the builds after it."""
 
-import os
-import time
-
 import ibis
 import pytest
 
 from baliza.build import code
 from baliza.build.engine import Engine
+from baliza.build.kept_texts import FOLDER
 from baliza.build.relations import relation
 from baliza.build.written_sql import WrittenSql, fingerprint
-
-DAY = 86_400
 
 
 class WrittenAnewError(Exception):
@@ -26,7 +22,7 @@ def refuse(*_asked, **_how):
 def folder(tmp_path, monkeypatch):
     """Where it is kept, and nothing is yet."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
-    return tmp_path / "caches" / "baliza" / "sql"
+    return tmp_path / "caches" / "baliza" / FOLDER
 
 
 @pytest.fixture
@@ -34,10 +30,6 @@ def file(records_file, folder):
     file = records_file()
     yield file
     file.con.close()
-
-
-def files(folder):
-    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def test_every_day_but_the_first_is_built_without_writing_sql(file, monkeypatch):
@@ -69,32 +61,6 @@ def test_of_other_options_of_ibis_nothing_is_taken(monkeypatch):
     assert WrittenSql().of("what", write=lambda: "SELECT 2") == "SELECT 2"
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        pytest.param(lambda whole: whole[:-1], id="cut off"),
-        pytest.param(lambda _whole: b"", id="empty"),
-        pytest.param(lambda whole: whole.replace(b"SELECT 1", b"SELECT 9"), id="changed"),
-        pytest.param(lambda whole: whole + b"\xff", id="no text"),
-    ],
-)
-def test_a_file_that_is_not_as_it_was_written_is_written_anew(folder, damage):
-    WrittenSql().of("what", write=lambda: "SELECT 1\r\nFROM é")
-    (path,) = files(folder)
-    path.write_bytes(damage(path.read_bytes()))
-
-    assert WrittenSql().of("what", write=lambda: "SELECT 2") == "SELECT 2"
-    assert WrittenSql().of("what", write=refuse) == "SELECT 2"
-
-
-def test_where_nothing_can_be_kept_it_is_written_each_time(folder):
-    folder.parent.mkdir(parents=True)
-    folder.write_text("no folder")
-    assert WrittenSql().of("what", write=lambda: "SELECT 1") == "SELECT 1"
-    assert WrittenSql().of("what", write=lambda: "SELECT 2") == "SELECT 2"
-    assert folder.read_text() == "no folder"
-
-
 def nested(depth):
     deep = []
     for _ in range(depth):
@@ -106,21 +72,6 @@ def nested(depth):
 def test_what_has_no_fingerprint_is_written_each_time(folder, asked):
     assert WrittenSql().of(asked, write=lambda: "SELECT 1") == "SELECT 1"
     assert not folder.exists()
-
-
-def test_what_nobody_asked_for_in_a_month_is_forgotten(folder, monkeypatch):
-    for asked in ("long ago", "today"):
-        WrittenSql().of(asked, write=lambda: "SELECT 1")
-    (of_code,) = folder.iterdir()
-    for path in (*files(folder), of_code):
-        os.utime(path, (time.time() - 31 * DAY,) * 2)
-    WrittenSql().of("today", write=refuse)
-
-    monkeypatch.setattr(code, "digest", lambda: "of newer code")
-    WrittenSql().of("today", write=lambda: "SELECT 1")
-
-    assert len(files(of_code)) == 1
-    assert len(files(folder)) == 2
 
 
 def test_two_expressions_are_alike_only_if_they_are_the_same():

@@ -26,10 +26,13 @@ THEN = {
         "True",
     ),
     "more parameters than are worth it": (
-        "exec('con.execute(\"SELECT len(?)\", [[*range(2_001)]])', {'__name__': 'baliza.some', 'con': con})",
+        "exec('con.execute(\"SELECT len(?)\", [[*range(10_001)]])', {'__name__': 'baliza.some', 'con': con})",
         "True",
     ),
-    "an import of another module": ("exec('import hamilton.driver', {'__name__': 'baliza.some'})", "True"),
+    "an import of another module": (
+        "exec('import ibis.formats.pandas', {'__name__': 'baliza.some'})",
+        "True",
+    ),
 }
 
 
@@ -58,10 +61,41 @@ def test_commands_that_read_do_without(built_sample):
     assert ran.stdout.splitlines()[-1] == "False"
 
 
-def test_a_build_imports_pandas_and_neither_pandera_nor_extensions_of_hamilton(tmp_path):
+HAMILTON = """
+import sys
+from baliza.cli import lean
+lean.import_little()
+{first}
+import hamilton.driver, hamilton.base
+print(sorted({{"numpy", "pandas"}} & set(sys.modules)))
+import numpy, pandas
+print(pandas.DataFrame({{"n": numpy.arange(3)}}).n.sum(), hamilton.base.pd is pandas)
+print(hamilton.driver.Driver({{}}, adapter=hamilton.base.DictResult()).list_available_variables())
+"""
+
+FIRST = {
+    "nothing is imported": ("", ["[]", "3 False", "[]"]),
+    "pandas was imported": ("import pandas", ["['numpy', 'pandas']", "3 True", "[]"]),
+    "Hamilton asks for more than names": (
+        "lean._Names.__getattr__ = lambda self, name: getattr(object, name)",
+        ["['numpy', 'pandas']", "3 True", "[]"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("first", "said"), FIRST.values(), ids=FIRST.keys())
+def test_a_driver_of_hamilton_does_without_pandas_and_who_needs_it_finds_it(first, said):
+    ran = subprocess.run(
+        [sys.executable, "-c", HAMILTON.format(first=first)], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.splitlines() == said
+
+
+def test_a_build_imports_neither_arrays_nor_frames_nor_extensions_of_hamilton(tmp_path):
+    needless = ("matplotlib", "numpy", "pandas", "pandera", "pyarrow")
     script = (
         "import atexit, sys; from baliza.cli.app import main; "
-        "atexit.register(lambda: print([name for name in sys.modules if name in ('pandas', 'pandera', 'matplotlib')"
+        f"atexit.register(lambda: print([name for name in sys.modules if name in {needless}"
         " or name.startswith('hamilton.plugins.')])); main()"
     )
     command = [
@@ -75,4 +109,4 @@ def test_a_build_imports_pandas_and_neither_pandera_nor_extensions_of_hamilton(t
         tmp_path / "sample.duckdb",
     ]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert ran.stdout.splitlines()[-1] == "['pandas']"
+    assert ran.stdout.splitlines()[-1] == "[]"
