@@ -77,7 +77,7 @@ class Engine(Backend):
             found = self.con.execute(f"DESCRIBE {'.'.join(quoted)}").fetchall()
         except duckdb.CatalogException as error:
             raise TableNotFound(table_name) from error
-        return sch.Schema({name: _named(kind, nullable == "YES") for name, kind, nullable, *_ in found})
+        return sch.schema({name: _named(kind, nullable == "YES") for name, kind, nullable, *_ in found})
 
     def write(self, expr: ir.Expr, *, limit: int | None, pretty: bool) -> str:
         """The SQL of an expression, written anew."""

@@ -78,7 +78,9 @@ class _Hamilton(Loader):
 class _Names(ModuleType):
     """In the place of a package: every name of it is an empty type."""
 
-    __path__: Sequence[str] = ()
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__ = []
 
     def __getattr__(self, name: str) -> type:
         """The same type each time."""
