@@ -136,7 +136,7 @@ def main() -> None:
     # Apart: a process is told to have used as much memory as the one that started it.
     trial.apart(make_files, old, raw, options.contracts, options.pages)
     bench = build.Bench(folder, 0)
-    ours, dbt = bench.built("baliza", build.baliza), bench.built("dbt-table", bench.dbt)
+    ours, dbt = bench.built(build.OURS, build.baliza), bench.built("dbt-table", bench.dbt)
     trial.apart(build.compare, ours, dbt, "dbt_")
     compact(ours)
     compact_plain(dbt)
