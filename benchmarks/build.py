@@ -40,7 +40,7 @@ from baliza.warehouse import snapshots
 HERE = Path(__file__).parent
 BALIZA = Path(sys.executable).with_name("baliza")
 OURS = f"baliza-{code.digest()[:8]}"
-"""Files that baliza built: by other code they were other files, and not up to date."""
+"""Files that baliza built, by this dataflow: of another they are not up to date."""
 RECORDS_OF_A_DAY = 10_000
 TABLES = ("stage.contratos", "mart.spending")
 DBT = ("dbt-core>=1.10,<1.11", "dbt-duckdb>=1.10,<1.11", f"duckdb=={duckdb.__version__}")

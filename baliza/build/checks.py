@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from baliza.build import fetched
+from baliza.build import small_results
 from dataflows.contract import Contract, Gate, Rule, Severity
 from dataflows.expressions import Expression
 
@@ -53,7 +53,7 @@ def violations(backend: Backend, table: ir.Table, contract: type[Contract]) -> l
     if difference := _schema_difference(table, contract):
         return [Violation("columns and types are the contract's", "error", len(difference), difference)]
     rules = contract.rules()
-    (counted,) = fetched.rows(backend, count_failures(table, contract))
+    (counted,) = small_results.rows(backend, count_failures(table, contract))
     repeated, *counts = counted.values()
     found = [
         Violation(rule.name, rule.severity, failing, _sample(backend, table, contract, rule))
@@ -81,7 +81,7 @@ def count_failures(table: ir.Table, contract: type[Contract]) -> ir.Table:
 
 def reconcile(backend: Backend, gate: Gate, known: Mapping[str, Any]) -> list[Measure]:
     """Every measure of a gate, whether its two sides are equal or not."""
-    rows = fetched.rows(backend, compare(gate, known))
+    rows = small_results.rows(backend, compare(gate, known))
     return [Measure(gate.name, row["measure"], row["expected"], row["found"]) for row in rows]
 
 
@@ -136,5 +136,5 @@ def _repeated_keys(backend: Backend, table: ir.Table, contract: type[Contract]) 
 
 
 def _keys(backend: Backend, rows: ir.Table, contract: type[Contract]) -> list[str]:
-    found = fetched.rows(backend, rows.select(*contract.key).limit(SAMPLE_ROWS))
+    found = small_results.rows(backend, rows.select(*contract.key).limit(SAMPLE_ROWS))
     return [json.dumps(row, default=str, ensure_ascii=False) for row in found]

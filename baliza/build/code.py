@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import version
@@ -19,6 +20,9 @@ from baliza.build.kept_texts import KeptTexts
 _ROOT = Path(dataflows.__file__).parent
 _BESIDE = tuple(Path(__file__).with_name(name) for name in ("checks.py", "code.py", "engine.py"))
 """Files outside of the dataflow that decide what becomes of it: its checks, these fingerprints, its SQL."""
+
+_DEFINITIONS = f"definitions-{sys.implementation.cache_tag}.json"
+"""Of one Python: another parses the same code into another tree."""
 
 _LIBRARIES = ("holidays", "ibis-framework", "sqlglot")
 """Whose versions decide what SQL the code becomes: those that write it, and one that knows facts it holds."""
@@ -45,7 +49,7 @@ def definitions() -> dict[str, str]:
 
     Comments, blank lines and docstrings count for nothing. To parse all of the code takes half a second.
     """
-    found: dict[str, str] = json.loads(KeptTexts(digest()).of("definitions.json", _read_definitions))
+    found: dict[str, str] = json.loads(KeptTexts(digest()).of(_DEFINITIONS, _read_definitions))
     return found
 
 

@@ -72,7 +72,7 @@ class Engine(Backend):
         Raises:
             TableNotFound: there is none of that name.
         """
-        quoted = (f'"{name}"' for name in (catalog, database, table_name) if name)
+        quoted = ('"{}"'.format(name.replace('"', '""')) for name in (catalog, database, table_name) if name)
         try:
             found = self.con.execute(f"DESCRIBE {'.'.join(quoted)}").fetchall()
         except duckdb.CatalogException as error:

@@ -19,10 +19,10 @@ from baliza.build import (
     catalog,
     column_values,
     failures,
-    fetched,
     footing,
     lineage,
     picking,
+    small_results,
     stored,
     told_records,
 )
@@ -139,12 +139,12 @@ class _Explaining:
         node = catalog.tables().get(name)
         if node is None:
             return self._inputs[name]
-        if node.table not in fetched.tables_in(self._backend, node.layer):
+        if node.table not in small_results.tables_in(self._backend, node.layer):
             raise failures.never_built(node, self._database)
         return self._backend.table(node.table, database=node.layer)
 
     def _fetch(self, table: ir.Table) -> list[dict[str, Any]]:
-        return fetched.rows(self._backend, table)
+        return small_results.rows(self._backend, table)
 
     def _count(self, table: ir.Table) -> int:
         return int(self._fetch(table.aggregate(rows=table.count()))[0]["rows"])

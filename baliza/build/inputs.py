@@ -10,8 +10,8 @@ import duckdb
 import ibis.expr.types as ir
 
 from baliza.build import catalog
-from baliza.build.fetched import tables_in
 from baliza.build.period import today
+from baliza.build.small_results import tables_in
 from baliza.warehouse import ledger
 from dataflows import domains, law, parameters
 from dataflows.ledger import SCHEMAS

@@ -10,7 +10,7 @@ from hamilton.lifecycle import NodeExecutionMethod
 from ibis.backends.duckdb import Backend
 
 from baliza.build import catalog, failures
-from baliza.build.fetched import tables_in
+from baliza.build.small_results import tables_in
 
 
 class StoredTables(NodeExecutionMethod):

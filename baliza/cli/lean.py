@@ -6,7 +6,6 @@ reads. Who imports one of these modules by a statement of Python, and needs it, 
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -51,7 +50,7 @@ class _Needless:
 
 
 class _Hamilton(Loader):
-    """Imports Hamilton with its driver, without pandas: 70 MB less, and half of the time of any driver."""
+    """Imports Hamilton with its driver, without pandas: 70 MB less, and half of the time that it takes."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None, /
@@ -65,14 +64,17 @@ class _Hamilton(Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Run its code and its driver's, which is imported later, with pandas, if names are not enough."""
         self._own.exec_module(module)
+        # Extensions to whatever is installed, which would take the names for the packages.
+        import_module("hamilton.registry").disable_autoload()
         known = set(sys.modules)
         try:
             with _names_only(*(name for name in _ANNOTATIONS if name not in sys.modules)):
                 import_module("hamilton.driver")
-        except (ImportError, AttributeError, TypeError):
+        except Exception:  # noqa: BLE001 - whatever it is, Hamilton is to be imported as anywhere else
             for name in {*sys.modules} - known:
                 if name.startswith("hamilton."):
                     del sys.modules[name]
+                    vars(module).pop(name.split(".")[1], None)
 
 
 class _Names(ModuleType):
@@ -125,7 +127,6 @@ def _names_only(*packages: str) -> Iterator[None]:
 
 def import_little() -> None:
     """From here on this process imports only what it needs. To be called before Hamilton is imported."""
-    os.environ.setdefault("HAMILTON_AUTOLOAD_EXTENSIONS", "0")  # its extensions to whatever is installed
     if not any(isinstance(finder, _Needless) for finder in sys.meta_path):
         sys.meta_path[:0] = [_Needless(), _Hamilton()]
 

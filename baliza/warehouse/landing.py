@@ -12,7 +12,7 @@ import duckdb
 from baliza.warehouse import ledger
 from baliza.warehouse.connection import explained, transaction
 from baliza.warehouse.ledger import Cell
-from baliza.warehouse.lists import packed, unpacked
+from baliza.warehouse.packed_lists import packed, unpacked
 from baliza.warehouse.page import Defect, PageReader
 from baliza.warehouse.quarantine import set_apart
 from baliza.warehouse.raw_table import PROVENANCE, RawTable

@@ -10,7 +10,7 @@ from typing import Literal
 
 import duckdb
 
-from baliza.warehouse.lists import packed, unpacked
+from baliza.warehouse.packed_lists import packed, unpacked
 
 Status = Literal["complete", "empty", "short", "failed", "pending"]
 

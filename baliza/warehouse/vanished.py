@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 import duckdb
 
-from baliza.warehouse.lists import packed, unpacked
+from baliza.warehouse.packed_lists import packed, unpacked
 from baliza.warehouse.raw_table import RawTable
 
 

@@ -2,8 +2,10 @@
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import pytest
 from ibis.backends.duckdb import Backend
+from ibis.common.exceptions import TableNotFound
 
 from baliza.build.engine import Engine
 from baliza.warehouse.connection import connect
@@ -48,6 +50,22 @@ def test_a_type_is_what_ibis_reads_whether_or_not_it_was_read_before(engine_of_a
 
     for _ in range(2):
         assert engine_of_a_file.table("typed").schema() == ibis_itself.table("typed").schema()
+
+
+@pytest.mark.parametrize("name", ["numbers", 'a "quoted" name'])
+def test_a_table_has_the_columns_that_ibis_reads(engine_of_a_file, name):
+    engine_of_a_file.con.execute("CREATE SCHEMA other")
+    quoted = name.replace('"', '""')
+    engine_of_a_file.con.execute(f'CREATE TABLE other."{quoted}" AS SELECT 1 AS m')
+    engine_of_a_file.con.execute(f"""CREATE TEMP TABLE "{quoted}" AS SELECT 'a' AS n""")
+
+    assert dict(engine_of_a_file.table(name, database="other").schema()) == {"m": dt.int32}
+    assert dict(engine_of_a_file.table(name, database=("temp", "main")).schema()) == {"n": dt.string}
+
+
+def test_a_table_that_is_not_there_is_not_found(engine_of_a_file):
+    with pytest.raises(TableNotFound):
+        engine_of_a_file.table("elsewhere")
 
 
 @pytest.mark.parametrize("number", [1, 1.0, True], ids=["a whole number", "a float", "a truth"])

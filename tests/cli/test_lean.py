@@ -70,15 +70,37 @@ import hamilton.driver, hamilton.base
 print(sorted({{"numpy", "pandas"}} & set(sys.modules)))
 import numpy, pandas
 print(pandas.DataFrame({{"n": numpy.arange(3)}}).n.sum(), hamilton.base.pd is pandas)
-print(hamilton.driver.Driver({{}}, adapter=hamilton.base.DictResult()).list_available_variables())
+there = set(map(id, sys.modules.values())) | {{id(hamilton.base.pd), id(hamilton.base.np)}}
+loaded = [module for name, module in sys.modules.items() if name.partition(".")[0] == "hamilton"]
+print([vars(one)["__name__"] for one in loaded for value in vars(one).values()
+       if isinstance(value, type(sys)) and value.__name__.startswith("hamilton") and id(value) not in there])
+from hamilton.ad_hoc_utils import create_temporary_module
+def two() -> int: return 2
+def four(two: int) -> int: return two * 2
+nodes = create_temporary_module(two, four)
+print(hamilton.driver.Driver({{}}, nodes, adapter=hamilton.base.DictResult()).execute(["four"]))
+"""
+
+ONCE = """
+class Once:
+    asked = False
+    def find_spec(self, name, path, target=None, /):
+        if name == "hamilton.graph" and not Once.asked:
+            Once.asked = True
+            raise RuntimeError
+sys.meta_path.insert(0, Once())
 """
 
 FIRST = {
-    "nothing is imported": ("", ["[]", "3 False", "[]"]),
-    "pandas was imported": ("import pandas", ["['numpy', 'pandas']", "3 True", "[]"]),
+    "nothing is imported": ("", ["[]", "3 False", "[]", "{'four': 4}"]),
+    "pandas was imported": ("import pandas", ["['numpy', 'pandas']", "3 True", "[]", "{'four': 4}"]),
+    "its extensions are wished for": (
+        "import os; os.environ['HAMILTON_AUTOLOAD_EXTENSIONS'] = '1'",
+        ["[]", "3 False", "[]", "{'four': 4}"],
+    ),
     "Hamilton asks for more than names": (
-        "lean._Names.__getattr__ = lambda self, name: getattr(object, name)",
-        ["['numpy', 'pandas']", "3 True", "[]"],
+        ONCE,
+        ["['numpy', 'pandas']", "3 True", "[]", "{'four': 4}"],
     ),
 }
 

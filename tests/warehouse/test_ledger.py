@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -178,3 +179,7 @@ def test_of_two_words_on_a_day_proof_stands_and_else_the_newer(
         ledger.record(con, ledger.telling_more(con, [Cell("contratos", day(1), told)], as_of), as_of)
 
     assert con.execute("SELECT status FROM meta.coverage").fetchall() == [(stands,)]
+
+
+def test_every_fact_of_a_cell_is_written():
+    assert set(ledger._CELL) == {field.name for field in fields(Cell)}

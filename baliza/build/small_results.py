@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def rows(backend: Backend, table: ir.Table) -> list[dict[str, Any]]:
-    """The rows of a table, by column."""
+    """The rows, by column, of what is made from tables of the file."""
     result = backend.con.execute(backend.compile(table))
     names = [column[0] for column in result.description or ()]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

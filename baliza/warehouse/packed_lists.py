@@ -16,7 +16,7 @@ TEXTS = '["VARCHAR"]'
 
 
 def packed(values: Collection[str] | Collection[Mapping[str, Any]]) -> str:
-    """The parameter."""
+    """A list of values as the text that `unpacked` reads; days as ISO writes them."""
     return json.dumps(list(values), default=date.isoformat)
 
 
@@ -25,6 +25,6 @@ def unpacked(parameter: str, form: str = TEXTS) -> str:
 
     Args:
         parameter: its name.
-        form: of the list, as `from_json` is told it.
+        form: of the list, as `from_json_strict` is told it; a value of another form is an error.
     """
-    return f"unnest(from_json(${parameter}, '{form}'))"
+    return f"unnest(from_json_strict(${parameter}, '{form}'))"

@@ -5,7 +5,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from baliza.warehouse.lists import packed, unpacked
+from baliza.warehouse.packed_lists import packed, unpacked
 
 
 @pytest.mark.parametrize(
@@ -27,10 +27,16 @@ def test_texts_come_out_as_they_went_in(texts):
 def test_values_have_the_types_of_the_form():
     rows = [{"day": date(2025, 2, 28), "n": None}, {"day": None, "n": 2**62}]
     unpacking = unpacked("rows", '[{"day": "DATE", "n": "BIGINT"}]')
-    found = duckdb.execute(f"SELECT unnest(one) FROM (SELECT {unpacking} AS one)", {"rows": packed(rows)}).fetchall()
+    found = duckdb.execute(
+        f"SELECT unnest(one) FROM (SELECT {unpacking} AS one)", {"rows": packed(rows)}
+    ).fetchall()
     assert found == [(date(2025, 2, 28), None), (None, 2**62)]
 
 
-def test_what_is_no_day_is_refused():
-    with pytest.raises(TypeError):
-        packed([{"day": object()}])
+@pytest.mark.parametrize(
+    "value", [{"n": 2**40}, {"day": "2025-02-30"}, {"n": "many"}], ids=["too great", "no day", "no number"]
+)
+def test_what_does_not_fit_the_form_is_refused(value):
+    unpacking = unpacked("rows", '[{"day": "DATE", "n": "INTEGER"}]')
+    with pytest.raises(duckdb.Error):
+        duckdb.execute(f"SELECT {unpacking}", {"rows": packed([value])}).fetchall()
