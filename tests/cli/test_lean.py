@@ -44,21 +44,22 @@ def test_pandas_is_imported_where_it_is_needed_alone(then, there):
     assert ran.stdout.strip() == there
 
 
+def imported(names, *arguments):
+    """Which modules of these names, or in `hamilton.plugins`, a command has imported when it ends."""
+    script = (
+        "import atexit, sys; from baliza.cli.app import main; "
+        f"atexit.register(lambda: print([name for name in sys.modules if name in {names}"
+        " or name.startswith('hamilton.plugins.')])); main()"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True
+    )
+    return ran.stdout.splitlines()[-1]
+
+
 def test_commands_that_read_do_without(built_sample):
-    script = "import atexit, sys; from baliza.cli.app import main; atexit.register(lambda: print('pandas' in sys.modules)); main()"
-    command = [
-        sys.executable,
-        "-c",
-        script,
-        "show",
-        "mart_spending",
-        "--uf",
-        "SC",
-        "--database",
-        built_sample,
-    ]
-    ran = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert ran.stdout.splitlines()[-1] == "False"
+    command = ["show", "mart_spending", "--uf", "SC", "--database", built_sample]
+    assert imported(("pandas", "json"), *command) == "['json']"
 
 
 HAMILTON = """
@@ -115,20 +116,5 @@ def test_a_driver_of_hamilton_does_without_pandas_and_who_needs_it_finds_it(firs
 
 def test_a_build_imports_neither_arrays_nor_frames_nor_extensions_of_hamilton(tmp_path):
     needless = ("matplotlib", "numpy", "pandas", "pandera", "pyarrow")
-    script = (
-        "import atexit, sys; from baliza.cli.app import main; "
-        f"atexit.register(lambda: print([name for name in sys.modules if name in {needless}"
-        " or name.startswith('hamilton.plugins.')])); main()"
-    )
-    command = [
-        sys.executable,
-        "-c",
-        script,
-        "build",
-        "--source",
-        "sample",
-        "--database",
-        tmp_path / "sample.duckdb",
-    ]
-    ran = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert ran.stdout.splitlines()[-1] == "[]"
+    command = ["build", "--source", "sample", "--database", tmp_path / "sample.duckdb"]
+    assert imported((*needless, "hamilton.driver"), *command) == "['hamilton.driver']"
