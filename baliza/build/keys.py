@@ -26,6 +26,11 @@ from dataflows.mart.names import SEEN
 class KeyRenewal(Renewal):
     """The rows of changed keys of a stage table."""
 
+    @property
+    def _places(self) -> str:
+        """The temporary table of where in the table the keys are."""
+        return f"rows_{self.node.name}"
+
     def query(self) -> str:
         """The same expression over the raw rows of the changed keys."""
         return self._backend.compile(swapped(self.expression, self._instead()))
@@ -33,13 +38,14 @@ class KeyRenewal(Renewal):
     def make(self, query: str) -> None:
         """The rows of the keys as they are now, and as they were before."""
         super().make(query)
-        if columns := told_to_marts(self.node):
-            named = ", ".join(f'was."{name}"' for name in columns)
-            self._con.execute(
-                f'CREATE OR REPLACE TEMP TABLE "{renewal.before(self.node)}" AS '  # noqa: S608
-                f'SELECT {named} FROM {self.node.layer}."{self.node.table}" AS was '
-                f'SEMI JOIN temp."{self._keys}" AS keys ON {self._same("was")}'
-            )
+        self._find_rows(self._table, self._places, self.node.contract.key)
+        self._read_rows(self._table, self._places, renewal.before(self.node), told_to_marts(self.node))
+
+    def replace_rows(self) -> None:
+        """Delete the rows that were, where they were found, and insert those that are now."""
+        found = f'SELECT place FROM temp."{self._places}"'  # noqa: S608
+        self._con.execute(f"DELETE FROM {self._table} WHERE rowid IN ({found})")  # noqa: S608
+        self._insert_rows()
 
     def foresee(self) -> None:
         """The same: by them a mart is told which of its groups change."""
@@ -55,18 +61,28 @@ class KeyRenewal(Renewal):
 
     def _of_keys(self, raw: str, rows: ir.Table) -> ir.Table:
         """The rows of the changed keys, in a temporary table."""
-        pairs = zip(self.node.contract.by_key, self.node.contract.key, strict=True)
-        matches = " AND ".join(f'kept."{own}" = keys."{name}"' for own, name in pairs)
-        # Two statements: which rows they are is read in narrow columns; of wide ones, few are then unpacked.
-        self._con.execute(
-            f'CREATE OR REPLACE TEMP TABLE "rows_{raw}" AS SELECT kept.rowid AS place '  # noqa: S608
-            f'FROM raw."{raw}" AS kept SEMI JOIN temp."{self._keys}" AS keys ON {matches}'
-        )
-        self._con.execute(
-            f'CREATE OR REPLACE TEMP TABLE "changed_{raw}" AS SELECT kept.* FROM raw."{raw}" AS kept '  # noqa: S608
-            f'SEMI JOIN temp."rows_{raw}" AS rows ON kept.rowid = rows.place'
-        )
+        self._find_rows(f'raw."{raw}"', f"rows_{raw}", self.node.contract.by_key)
+        self._read_rows(f'raw."{raw}"', f"rows_{raw}", f"changed_{raw}", rows.columns)
         return temporary(self._backend, f"changed_{raw}", rows)
+
+    # Two statements: which rows they are is read in narrow columns; of wide ones, few are then unpacked.
+
+    def _find_rows(self, table: str, places: str, key: Sequence[str]) -> None:
+        """Where in a table the rows of the changed keys are, by its own names of their columns."""
+        pairs = zip(key, self.node.contract.key, strict=True)
+        matches = " AND ".join(f'held."{own}" = keys."{name}"' for own, name in pairs)
+        self._con.execute(
+            f'CREATE OR REPLACE TEMP TABLE "{places}" AS SELECT held.rowid AS place '  # noqa: S608
+            f'FROM {table} AS held SEMI JOIN temp."{self._keys}" AS keys ON {matches}'
+        )
+
+    def _read_rows(self, table: str, places: str, into: str, columns: Sequence[str]) -> None:
+        """What some columns of the rows that were found hold."""
+        named = ", ".join(f'held."{name}"' for name in columns)
+        self._con.execute(
+            f'CREATE OR REPLACE TEMP TABLE "{into}" AS SELECT {named} FROM {table} AS held '  # noqa: S608
+            f'SEMI JOIN temp."{places}" AS rows ON held.rowid = rows.place'
+        )
 
 
 def find(

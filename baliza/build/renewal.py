@@ -34,6 +34,7 @@ class Renewal(ABC):
         self._con = backend.con
         self._keys = keys_of(node)
         self._rows = after(node)
+        self._table = f'{node.layer}."{node.table}"'
 
     @abstractmethod
     def query(self) -> str:
@@ -59,9 +60,9 @@ class Renewal(ABC):
 
     def replace_rows(self) -> None:
         """Delete the rows of the keys and insert what they are now. The caller holds the transaction."""
-        table = f'{self.node.layer}."{self.node.table}"'
-        self._con.execute(f'DELETE FROM {table} USING temp."{self._keys}" AS keys WHERE {self._same(table)}')  # noqa: S608
-        self._con.execute(f'INSERT INTO {table} BY NAME FROM temp."{self._rows}"')
+        same = self._same(self._table)
+        self._con.execute(f'DELETE FROM {self._table} USING temp."{self._keys}" AS keys WHERE {same}')  # noqa: S608
+        self._insert_rows()
 
     def rows_to_check(self) -> ir.Table | None:
         """The rows made anew, where those that stay break no rule; None where all are to be checked.
@@ -72,6 +73,9 @@ class Renewal(ABC):
             "SELECT count(*) FROM meta.violations WHERE table_name = ?", [self.node.name]
         ).fetchone()
         return None if known != (0,) else self._backend.table(self._rows, database=("temp", "main"))
+
+    def _insert_rows(self) -> None:
+        self._con.execute(f'INSERT INTO {self._table} BY NAME FROM temp."{self._rows}"')
 
     def _same(self, rows: str) -> str:
         columns = self.node.contract.columns
