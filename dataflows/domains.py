@@ -1,19 +1,13 @@
-"""PNCP's official code tables, read from the CSV files beside this module.
-
-Source: PNCP's domain tables (https://pncp.gov.br/app/entidades-dominio), inactive codes included, because old
-records use them.
-"""
+"""PNCP's official code tables as the dataflow reads them: labels of codes, and codes of labels."""
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
 
 import ibis
 
+from dataflows.code_tables import labels
 from dataflows.expressions import Expression, Text
 
 
@@ -71,41 +65,13 @@ NAMES = (
 """The tables the dataflow uses; each is the external input `domain_<name>` of the graph."""
 
 
-API_PATHS = {
-    "amparo_legal": "/v1/amparos-legais",
-    "catalogo": "/v1/catalogos",
-    "categoria_item_pca": "/v1/categoriaItemPcas",
-    "criterio_julgamento": "/v1/criterios-julgamentos",
-    "fonte_orcamentaria": "/v1/fontes-orcamentarias",
-    "modalidade": "/v1/modalidades",
-    "modo_disputa": "/v1/modos-disputas",
-    "porte_empresa": "/v1/portes-empresa",
-    "tipo_contrato": "/v1/tipos-contratos",
-    "tipo_documento": "/v1/tipos-documentos",
-    "tipo_instrumento_cobranca": "/v1/tipos-instrumentos-cobranca",
-    "tipo_instrumento_convocatorio": "/v1/tipos-instrumentos-convocatorios",
-}
-"""Where PNCP serves a table, below /api/pncp; the other tables stand only in its manuals."""
-
-
-def committed() -> tuple[str, ...]:
-    """The name of every table beside this module, in order, used by the dataflow or not."""
-    files = (file.name for file in _folder().iterdir())
-    return tuple(sorted(name.removesuffix(".csv") for name in files if name.endswith(".csv")))
-
-
 @cache
 def load(name: str) -> Domain:
-    """Read one table from its CSV (columns `codigo`, `rotulo`, `ativo`)."""
-    content = _folder().joinpath(f"{name}.csv").read_text(encoding="utf-8")
-    return Domain(name, {row["codigo"]: row["rotulo"] for row in csv.DictReader(content.splitlines())})
+    """One table, as it is committed."""
+    return Domain(name, labels(name))
 
 
 def inputs() -> dict[str, Domain | dict[str, Domain]]:
     """Every domain under the name its node has in the graph, and all of them by name as `domain_tables`."""
     tables = {name: load(name) for name in NAMES}
     return {**{f"domain_{name}": table for name, table in tables.items()}, "domain_tables": tables}
-
-
-def _folder() -> Traversable:
-    return resources.files("dataflows").joinpath("domains")

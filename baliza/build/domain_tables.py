@@ -16,7 +16,7 @@ from baliza.pncp.pace import Pace
 from baliza.pncp.progress import Progress, Silent
 from baliza.warehouse.page import PageReader
 from baliza.warehouse.raw_table import Field, RawTable
-from dataflows import domains
+from dataflows import code_tables, domains
 
 INSTALLED = Path(domains.__file__).with_suffix("")
 """The folder of the committed tables, in the source that runs."""
@@ -114,11 +114,11 @@ def check(server: Server, folder: Path = INSTALLED, progress: Progress | None = 
 async def _check(server: Server, folder: Path, progress: Progress) -> Check:
     tables: list[Comparison] = []
     over: UnansweredError | None = None
-    requests = len(domains.API_PATHS)
+    requests = len(code_tables.API_PATHS)
     progress.planned(requests=requests, seconds=requests / server.max_rps if server.max_rps else 0)
     async with _client(server, progress) as client:
-        for name in domains.committed():
-            here, path = read(folder, name), domains.API_PATHS.get(name)
+        for name in code_tables.committed():
+            here, path = read(folder, name), code_tables.API_PATHS.get(name)
             if path is None:
                 tables.append(Comparison(name, None, "not checkable", len(here)))
                 continue

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import duckdb
 
 from baliza.build.catalog import TableNode
-from dataflows import domains
+from dataflows import code_tables
 from dataflows.contract import Column
 
 _DIGITS_OF_AN_INTEGER = 9
@@ -215,7 +215,7 @@ def _label_of(name: str, columns: Mapping[str, Column]) -> str | None:
 
 def _missing(con: duckdb.DuckDBPyConnection, coded: _CodedColumn) -> list[tuple[str, str | None, int]]:
     """Code, label and records of each code that the official table has not."""
-    known = domains.load(coded.domain).labels
+    known = code_tables.labels(coded.domain)
     codes = con.execute(f"SELECT DISTINCT {coded.code} FROM {coded.relation}").fetchall()  # noqa: S608 - names come from the contract
     missing = [str(code) for (code,) in codes if code is not None and str(code) not in known]
     if not missing:

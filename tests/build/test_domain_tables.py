@@ -13,7 +13,7 @@ from baliza.pncp.job import Server
 from baliza.simulator.domains import domains as served
 from baliza.simulator.faults import Faults
 from baliza.simulator.server import Simulator
-from dataflows import domains
+from dataflows import code_tables
 
 
 def rows_of(name):
@@ -28,7 +28,7 @@ def rows_of(name):
 @pytest.fixture
 def tables():
     """What PNCP would serve if it were as committed, by the last part of the path."""
-    return {path.removeprefix("/v1/"): rows_of(name) for name, path in domains.API_PATHS.items()}
+    return {path.removeprefix("/v1/"): rows_of(name) for name, path in code_tables.API_PATHS.items()}
 
 
 @pytest.fixture
@@ -56,7 +56,8 @@ def test_equal_tables_are_equal_and_those_without_a_path_are_named(tables, check
 
     assert found.source == "simulator"
     assert verdicts(found) == {
-        name: "equal" if name in domains.API_PATHS else "not checkable" for name in domains.committed()
+        name: "equal" if name in code_tables.API_PATHS else "not checkable"
+        for name in code_tables.committed()
     }
 
 
@@ -139,13 +140,13 @@ def test_a_table_that_is_not_answered_is_never_equal(tables, checked):
     assert reasons["modalidade"].startswith("404")
     assert reasons["catalogo"] == "a row cannot be read: id is missing, blank or padded"
     assert reasons["tipo_contrato"] == "a row cannot be read: 1 has no nome"
-    assert len(found.of("equal")) == len(domains.API_PATHS) - 3
+    assert len(found.of("equal")) == len(code_tables.API_PATHS) - 3
 
 
 def test_a_server_that_is_not_there_is_not_asked_twelve_times():
     found = check(Server(url="http://127.0.0.1:1", max_rps=0))
 
-    assert len(found.of("unanswered")) == len(domains.API_PATHS)
+    assert len(found.of("unanswered")) == len(code_tables.API_PATHS)
     assert not found.of("equal")
 
 
@@ -173,7 +174,7 @@ def test_update_writes_what_differs_and_nothing_else(tables, checked, copy):
 
 
 def test_every_committed_file_is_written_as_it_stands(tmp_path):
-    for name in domains.API_PATHS:
+    for name in code_tables.API_PATHS:
         codes = domain_tables.read(domain_tables.INSTALLED, name)
         written = domain_tables._write(tmp_path, name, updated(codes, []))
         assert written.read_bytes() == (domain_tables.INSTALLED / f"{name}.csv").read_bytes()

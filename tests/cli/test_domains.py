@@ -8,7 +8,7 @@ import pytest
 from baliza.build import domain_tables
 from baliza.simulator.domains import domains as served
 from baliza.simulator.server import Simulator
-from dataflows import domains
+from dataflows import code_tables
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def tables():
     tables = served()
     for name in ("amparo_legal", "porte_empresa"):
         codes = domain_tables.read(domain_tables.INSTALLED, name)
-        tables[domains.API_PATHS[name].removeprefix("/v1/")] = [
+        tables[code_tables.API_PATHS[name].removeprefix("/v1/")] = [
             {"id": int(code), "nome": one.label, "statusAtivo": one.active} for code, one in codes.items()
         ]
     return tables

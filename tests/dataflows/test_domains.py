@@ -1,7 +1,3 @@
-import csv
-import re
-from pathlib import Path
-
 import ibis
 import pytest
 
@@ -64,37 +60,3 @@ def test_inputs_are_named_for_the_graph():
     assert set(found) == {f"domain_{name}" for name in domains.NAMES} | {"domain_tables"}
     assert found["domain_poder"] is domains.load("poder")
     assert found["domain_tables"] == {name: domains.load(name) for name in domains.NAMES}
-
-
-def test_every_file_is_committed_and_no_code_repeats():
-    files = sorted(Path(domains.__file__).with_suffix("").glob("*.csv"))
-    assert tuple(file.stem for file in files) == domains.committed()
-    for file in files:
-        codes = [row["codigo"] for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines())]
-        assert len(codes) == len(set(codes)) > 0
-
-
-def test_what_the_dataflow_uses_and_what_pncp_serves_is_committed():
-    assert set(domains.NAMES) | set(domains.API_PATHS) <= set(domains.committed())
-
-
-def test_paths_are_of_pncps_first_version_and_no_two_tables_have_one():
-    assert all(re.fullmatch("/v1/[a-zA-Z-]+", path) for path in domains.API_PATHS.values())
-    assert len(set(domains.API_PATHS.values())) == len(domains.API_PATHS)
-
-
-def test_inactive_codes_have_their_label_too():
-    assert domains.load("tipo_instrumento_convocatorio").labels["5"] == "Não se Aplica"
-
-
-def test_codes_keep_their_zeros():
-    assert domains.load("natureza_juridica").labels["0000"] == "Natureza Jurídica não informada"
-
-
-def test_tables_are_the_official_ones(real_pages):
-    official = {}
-    for row in csv.DictReader(
-        (real_pages.parent / "domain_tables.csv").read_text(encoding="utf-8").splitlines()
-    ):
-        official.setdefault(row["tabela"], {})[row["codigo"]] = row["rotulo"]
-    assert {name: domains.load(name).labels for name in domains.committed()} == official

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import pytest
 
-from dataflows import domains, law
+from dataflows import code_tables, law
 from dataflows.law import Law, Provision
 
 CALLED = "2025-06-02"
@@ -108,7 +108,7 @@ LEAST = {
     ("modalidade", "days"), [(code, days) for days, codes in LEAST.items() for code in codes]
 )
 def test_the_least_proposal_period_of_each_modalidade(modalidade, days):
-    assert str(modalidade) in domains.load("modalidade").labels
+    assert str(modalidade) in code_tables.labels("modalidade")
     assert value_on("proposal_periods", date.fromisoformat(CALLED), modalidade) == days
 
 
@@ -197,13 +197,11 @@ def test_every_row_says_what_it_is_and_where_it_was_read(name):
 @pytest.mark.parametrize("name", ["direct_limits", "proposal_periods"])
 def test_cases_are_codes_of_pncp(name):
     table = {"direct_limits": "amparo_legal", "proposal_periods": "modalidade"}[name]
-    assert {case for one in law.load(name).provisions for case in one.cases} <= set(
-        domains.load(table).labels
-    )
+    assert {case for one in law.load(name).provisions for case in one.cases} <= set(code_tables.labels(table))
 
 
 def test_the_codes_of_the_limits_are_those_of_article_75():
-    labels = domains.load("amparo_legal").labels
+    labels = code_tables.labels("amparo_legal")
     assert (labels["18"], labels["19"]) == ("Lei 14.133/2021, Art. 75, I", "Lei 14.133/2021, Art. 75, II")
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from baliza.build.landed import raw_table
+from baliza.build.raw_tables import raw_table
 from baliza.pncp import query
 from baliza.pncp.endpoints import ENDPOINTS, SMALLEST_PAGE, Endpoint
 from baliza.warehouse.landing import Window
 from baliza.warehouse.raw_table import Field
-from dataflows import domains
+from dataflows import code_tables
 
 CONSULTA = "/api/consulta"
 EACH = pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=ENDPOINTS.keys())
@@ -184,7 +184,7 @@ def test_names_whose_letters_trap():
 
 
 def test_modalidades_that_have_a_number_of_pages_are_pncps():
-    codes = {int(code) for code in domains.load("modalidade").labels}
+    codes = {int(code) for code in code_tables.labels("modalidade")}
     for endpoint in ENDPOINTS.values():
         assert set(endpoint.pages_by_modalidade) <= codes, endpoint.id
 

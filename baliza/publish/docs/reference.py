@@ -9,7 +9,7 @@ import duckdb
 
 from baliza.publish.docs.markdown import cell, page, table
 from baliza.warehouse import schema
-from dataflows import domains
+from dataflows import code_tables
 from dataflows.parameters import PARAMETERS, REFERENCE_DAY
 
 _TABLE = re.compile(r"((?:--.*\n)*)CREATE TABLE IF NOT EXISTS meta\.(\w+) \(([\s\S]*?)\);\n")
@@ -37,12 +37,12 @@ def codes_page() -> str:
         "check` compares them with PNCP's of today. A record whose code is not here keeps it, without a "
         "label, and `baliza status` says so."
     )
-    sections = [f"## {name}\n\n{table(('code', 'label'), _labels(name))}" for name in domains.committed()]
+    sections = [f"## {name}\n\n{table(('code', 'label'), _labels(name))}" for name in code_tables.committed()]
     return page("Official codes", "dataflows/domains/*.csv", [about, *sections])
 
 
 def _labels(name: str) -> Iterator[tuple[str, str]]:
-    for code, label in domains.load(name).labels.items():
+    for code, label in code_tables.labels(name).items():
         yield f"`{code}`", cell(label)
 
 

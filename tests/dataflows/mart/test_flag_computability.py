@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from dataflows import domains, law
+from dataflows import code_tables, law
 from dataflows.ledger import CONTRACTS, PURCHASES
 from dataflows.mart.flag_computability import MartFlagComputability
 from dataflows.mart.flag_definitions import COMPUTED, UNSUPPORTED
@@ -95,7 +95,7 @@ def test_what_lacks_most(counted, changes, falta, quantidade):
     assert (row["falta_principal"], row["quantidade_falta_principal"]) == (falta, quantidade)
 
 
-MODALIDADES = tuple(int(code) for code in domains.load("modalidade").labels)
+MODALIDADES = tuple(int(code) for code in code_tables.labels("modalidade"))
 
 
 def ledger(endpoint: str, *days: int, year: int = 2025, listing: str = "") -> list[dict]:
@@ -316,7 +316,7 @@ def test_the_real_answers(real, real_records):
         flag: row["quantidade_sinalizados"] for flag, row in rows.items() if row["quantidade_sinalizados"]
     }
     contracts, purchases = real_records["contratos"], real_records["contratacoes"]
-    labels = domains.load("amparo_legal").labels
+    labels = code_tables.labels("amparo_legal")
     of_contracts = [record for record in contracts if record["tipoContrato"]["id"] != 7]
     contests = [
         record

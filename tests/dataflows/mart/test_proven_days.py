@@ -3,13 +3,13 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from dataflows import domains
+from dataflows import code_tables
 from dataflows.ledger import CONTRACTS, PURCHASES
 from dataflows.mart.procurement import MartProcurement
 from dataflows.mart.proven_days import days_in
 
 A, B = "00394460005887", "11111111000191"
-MODALIDADES = tuple(int(code) for code in domains.load("modalidade").labels)
+MODALIDADES = tuple(int(code) for code in code_tables.labels("modalidade"))
 DAYS = {number: date(2025, 6, number) for number in range(1, 31)}
 FIELDS = ("dias_do_ano", "dias_provados_compras", "dias_provados_contratos")
 

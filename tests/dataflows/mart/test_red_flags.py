@@ -5,7 +5,7 @@ from decimal import Decimal
 import ibis
 import pytest
 
-from dataflows import domains, law
+from dataflows import code_tables, law
 from dataflows.mart.flag_computability import MartFlagComputability
 from dataflows.mart.flag_definitions import COMPUTED, UNSUPPORTED
 from dataflows.mart.red_flags import MartRedFlags
@@ -249,7 +249,7 @@ def test_the_real_answers(real, real_records):
     for row in real("mart_red_flags"):
         found.setdefault(row["flag"], set()).add(row["subject"])
     purchases = {record["numeroControlePNCP"]: record for record in real_records["contratacoes"]}
-    labels = domains.load("amparo_legal").labels
+    labels = code_tables.labels("amparo_legal")
     own = {int(code) for code, label in labels.items() if label.startswith("Lei 14.133/2021")}
     no_estimate = {
         number

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 import dataflows.raw
-from dataflows import domains
+from dataflows import code_tables
 from dataflows.contract import Column, Contract
 from dataflows.raw import provenance
 from dataflows.raw.contratacoes import RawContratacoes
@@ -79,9 +79,9 @@ def test_every_meaning_is_a_sentence(contract):
 def test_codes_belong_to_an_official_table_of_their_type(contract):
     for path, column in every_column(contract.columns):
         if column.domain:
-            assert column.domain in domains.committed(), path
+            assert column.domain in code_tables.committed(), path
             if column.dtype.is_integer():
-                assert all(code.isdecimal() for code in domains.load(column.domain).labels), path
+                assert all(code.isdecimal() for code in code_tables.labels(column.domain)), path
 
 
 def test_what_is_published_is_what_landing_does_not_add():
