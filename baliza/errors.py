@@ -47,6 +47,7 @@ that of the error's class.
         ├── NodesFailedError
         ├── ContractBrokenError
         ├── LandingsBrokenError
+        ├── EditedError
         ├── NothingToBuildError
         └── NothingToRollBackError
 """
@@ -296,6 +297,10 @@ class ContractBrokenError(BuildError):
 
 class LandingsBrokenError(BuildError):
     """Raised when a raw table does not hold what the diary of landings says it holds."""
+
+
+class EditedError(BuildError):
+    """The code of the dataflow is no longer what it was when the command began."""
 
 
 class NothingToBuildError(BuildError):

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from baliza import __version__
-from baliza.build.landed import raw_table, raw_tables
+from baliza.build.raw_tables import raw_table, raw_tables
 from baliza.simulator import bulk
 from baliza.warehouse import schema
 from baliza.warehouse.connection import connect

@@ -24,7 +24,7 @@ from typing import TypeVar
 import duckdb
 
 from baliza import __version__
-from baliza.build.landed import raw_table, raw_tables
+from baliza.build.raw_tables import raw_table, raw_tables
 from baliza.pncp.endpoints import ENDPOINTS
 from baliza.simulator.world import world
 from baliza.warehouse import schema

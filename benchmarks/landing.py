@@ -113,7 +113,7 @@ def serve(folder: Path, port: multiprocessing.Queue[int]) -> None:
 def land(url: str, records: int, database: Path) -> None:
     """In a process of its own: harvest everything, as `baliza build` does."""
     from baliza import __version__
-    from baliza.build.landed import raw_table, raw_tables
+    from baliza.build.raw_tables import raw_table, raw_tables
     from baliza.pncp.endpoints import ENDPOINTS
     from baliza.pncp.harvest import harvest
     from baliza.pncp.job import Job, Server
@@ -138,7 +138,7 @@ def bare(folder: Path, database: Path, *, as_a_harvest: bool) -> None:
     """In a process of its own: DuckDB's read_json of the same bodies into the same columns."""
     import duckdb
 
-    from baliza.build.landed import raw_table
+    from baliza.build.raw_tables import raw_table
     from baliza.pncp.harvest import few_resources
 
     fields = ", ".join(f'"{field.name}" {field.type}' for field in raw_table("contratos").fields)

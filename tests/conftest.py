@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 from baliza.build.engine import Engine
-from baliza.build.landed import raw_tables
+from baliza.build.raw_tables import raw_tables
 from baliza.build.written_sql import fingerprint
 from baliza.cli.progress import Quiet
 from baliza.warehouse import schema

@@ -13,7 +13,7 @@ import pytest
 
 import baliza
 from baliza import __version__
-from baliza.build.landed import raw_table, raw_tables
+from baliza.build.raw_tables import raw_table, raw_tables
 from baliza.pncp.endpoints import ENDPOINTS
 from baliza.pncp.harvest import harvest
 from baliza.pncp.job import Job, Server

@@ -1,23 +1,24 @@
-"""Every table of the dataflow, found by reading its functions: nothing is registered anywhere."""
+"""Every table of the dataflow, known by its outline: the code is imported where more is asked for."""
 
 from __future__ import annotations
 
 import difflib
 import importlib
 import inspect
-import pkgutil
-import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import dataflows
-from baliza.errors import UnknownTargetError
-from dataflows.contract import Contract
+from baliza.build import code
+from baliza.build.kept_texts import KeptTexts
+from baliza.build.outline import LAYERS, Outline
+from baliza.errors import EditedError, UnknownTargetError
 
-LAYERS = ("raw", "stage", "mart")
+if TYPE_CHECKING:
+    from dataflows.contract import Contract
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,21 @@ class TableNode:
 
     Attributes:
         name: of the node and the function, such as `mart_spending`.
-        function: the function itself.
-        contract: named in the annotation of what it returns.
+        module: where its function is, below `dataflows`: `mart.spending`.
     """
 
     name: str
-    function: Callable[..., Any]
-    contract: type[Contract]
+    module: str
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The function itself, whose module is imported for it."""
+        return function_of(self.name)
+
+    @property
+    def contract(self) -> type[Contract]:
+        """Named in the annotation of what it returns."""
+        return _contract(self.name)
 
     @property
     def layer(self) -> str:
@@ -43,11 +52,6 @@ class TableNode:
     def table(self) -> str:
         """The table's name in its schema."""
         return self.name.partition("_")[2]
-
-    @property
-    def module(self) -> str:
-        """Where its function is, below `dataflows`: `mart.spending`."""
-        return self.function.__module__.partition(".")[2]
 
     @property
     def location(self) -> str:
@@ -67,51 +71,47 @@ class TableNode:
 
 
 @cache
-def modules() -> list[ModuleType]:
-    """The modules of the three layers that make a table: they are the graph.
-
-    The others hold what those share, such as the cleaning of texts; their functions are no nodes.
-    """
-    found = []
-    for layer in LAYERS:
-        package = importlib.import_module(f"{dataflows.__name__}.{layer}")
-        names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
-        found += [importlib.import_module(f"{package.__name__}.{name}") for name in names]
-    return [module for module in found if any(map(contract_of, _public_functions(module).values()))]
+def tables() -> dict[str, TableNode]:
+    """Every table by node name, raw first."""
+    nodes = _outline().nodes.items()
+    found = [TableNode(name, node.module) for name, node in nodes if node.makes_table]
+    return {node.name: node for node in sorted(found, key=lambda node: (LAYERS.index(node.layer), node.name))}
 
 
 @cache
-def tables() -> dict[str, TableNode]:
-    """Every table by node name, raw first."""
-    nodes = {}
-    for module in modules():
-        for name, function in _public_functions(module).items():
-            contract = contract_of(function)
-            if contract is not None:
-                nodes[name] = TableNode(name, function, contract)
-    return dict(sorted(nodes.items(), key=lambda item: (LAYERS.index(item[1].layer), item[0])))
+def modules() -> list[ModuleType]:
+    """The modules of the nodes, imported: they are the graph.
+
+    Raises:
+        EditedError: one of them is no longer what it was when this process began.
+    """
+    found = [_module(name) for name in dict.fromkeys(node.module for node in _outline().nodes.values())]
+    # What it makes is kept, and remembered, as made by the code that was there.
+    if code.was_edited():
+        raise EditedError(
+            "Tables were to be built by the functions in {folder}.",
+            "They were edited since this command began.",
+            "Run it again; what it fetched has landed.",
+            folder=code.ROOT,
+        )
+    return found
 
 
-def contract_of(function: Callable[..., Any]) -> type[Contract] | None:
-    """The contract in `-> Annotated[ir.Table, Contract]`, or None for a node that is no table."""
-    returned = typing.get_type_hints(function, include_extras=True).get("return")
-    if typing.get_origin(returned) is not Annotated:
-        return None
-    notes = typing.get_args(returned)[1:]
-    return next((note for note in notes if isinstance(note, type) and issubclass(note, Contract)), None)
+def facts() -> Mapping[str, str]:
+    """The external inputs that are part of the code (official codes, the law), by fingerprint."""
+    return _outline().facts
 
 
 def ancestors(name: str) -> set[str]:
     """Every node and input a node is made from, directly or not, itself included."""
-    functions = _functions()
     seen: set[str] = set()
     waiting = [name]
     while waiting:
         node = waiting.pop()
         if node not in seen:
             seen.add(node)
-            if node in functions:
-                waiting += inspect.signature(functions[node]).parameters
+            if is_node(node):
+                waiting += reads(node)
     return seen
 
 
@@ -142,17 +142,18 @@ def inputs(name: str) -> list[str]:
 
 def is_node(name: str) -> bool:
     """Whether it is a function of the dataflow, not an external input."""
-    return name in _functions()
+    return name in _outline().nodes
 
 
 def reads(name: str) -> list[str]:
     """The nodes and external inputs that a function asks for by name."""
-    return list(inspect.signature(_functions()[name]).parameters)
+    return list(_outline().nodes[name].reads)
 
 
 def function_of(name: str) -> Callable[..., Any]:
     """The function of a node, a table's or another's."""
-    return _functions()[name]
+    function: Callable[..., Any] = getattr(_module(_outline().nodes[name].module), name)
+    return function
 
 
 def functions_of(name: str) -> list[str]:
@@ -165,38 +166,46 @@ def functions_of(name: str) -> list[str]:
 
 def tables_behind(name: str) -> list[str]:
     """A table itself; of any other node, the tables it reads with no table between."""
-    return [name] if name in tables() else parents(name) if name in _functions() else []
+    return [name] if name in tables() else parents(name) if is_node(name) else []
 
 
 @cache
 def _read_by(name: str) -> list[str]:
     """The tables and external inputs a table is made from, with no table between."""
-    functions, nodes = _functions(), tables()
     found: set[str] = set()
     seen: set[str] = set()
-    waiting = list(inspect.signature(functions[name]).parameters)
+    waiting = reads(name)
     while waiting:
         node = waiting.pop()
-        if node in nodes or node not in functions:
+        if node in tables() or not is_node(node):
             found.add(node)
         elif node not in seen:
             seen.add(node)
-            waiting += inspect.signature(functions[node]).parameters
+            waiting += reads(node)
     return sorted(found)
 
 
 @cache
-def _functions() -> dict[str, Callable[..., Any]]:
-    return {name: function for module in modules() for name, function in _public_functions(module).items()}
+def _outline() -> Outline:
+    """Kept with the code, as it is to the byte, and made anew after an edit."""
+    return Outline.of_text(KeptTexts(code.digest()).of("outline.json", _discovered))
 
 
-def _public_functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
-    """The functions written in this module itself."""
-    return {
-        name: function
-        for name, function in inspect.getmembers(module, inspect.isfunction)
-        if function.__module__ == module.__name__ and not name.startswith("_")
-    }
+def _discovered() -> str:
+    from baliza.build.discovery import discover  # noqa: PLC0415 - imports all of the dataflow
+
+    return discover().as_text()
+
+
+@cache
+def _contract(name: str) -> type[Contract]:
+    from baliza.build.discovery import contract_of  # noqa: PLC0415 - imports Ibis
+
+    return cast("type[Contract]", contract_of(function_of(name)))
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"{dataflows.__name__}.{name}")
 
 
 def find(target: str) -> TableNode:

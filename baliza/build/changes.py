@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from baliza.build import catalog
-from baliza.build.landed import raw_table
+from baliza.build.raw_tables import raw_table
 from baliza.errors import UnknownRecordError
 from baliza.pncp.endpoints import ENDPOINTS
 from baliza.warehouse.published import reading_published

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,8 @@ import ibis.expr.types as ir
 from ibis import _
 
 from baliza.build import small_results
-from dataflows.contract import Contract, Gate, Rule, Severity
+from baliza.build.checked import Measure, Violation
+from dataflows.contract import Contract, Gate, Rule
 from dataflows.expressions import Expression
 
 if TYPE_CHECKING:
@@ -21,31 +21,6 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 5
 """Failing rows kept per rule."""
-
-
-@dataclass(frozen=True)
-class Violation:
-    """A rule that does not hold.
-
-    Attributes:
-        failing: rows that break it (for a gate, measures that differ).
-        sample: keys of a few of them, or what the gate expected and found, as JSON.
-    """
-
-    rule: str
-    severity: Severity
-    failing: int
-    sample: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One line of a reconciliation: a count or a sum as it must be, and as it is in the table."""
-
-    gate: str
-    name: str
-    expected: int | Decimal | None
-    found: int | Decimal | None
 
 
 def violations(backend: Backend, table: ir.Table, contract: type[Contract]) -> list[Violation]:

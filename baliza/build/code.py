@@ -17,9 +17,16 @@ from pathlib import Path
 import dataflows
 from baliza.build.kept_texts import KeptTexts
 
-_ROOT = Path(dataflows.__file__).parent
-_BESIDE = tuple(Path(__file__).with_name(name) for name in ("checks.py", "code.py", "engine.py"))
-"""Files outside of the dataflow that decide what becomes of it: its checks, these fingerprints, its SQL."""
+ROOT = Path(dataflows.__file__).parent
+"""The folder of the dataflow."""
+_BESIDE = tuple(
+    Path(__file__).with_name(name)
+    for name in ("checks.py", "code.py", "discovery.py", "engine.py", "landed.py")
+)
+"""Files outside of the dataflow that decide what becomes of it.
+
+Its checks, these fingerprints, its graph, its SQL, its raw tables.
+"""
 
 _DEFINITIONS = f"definitions-{sys.implementation.cache_tag}.json"
 """Of one Python: another parses the same code into another tree."""
@@ -28,19 +35,30 @@ _LIBRARIES = ("holidays", "ibis-framework", "sqlglot")
 """Whose versions decide what SQL the code becomes: those that write it, and one that knows facts it holds."""
 
 
-@cache
 def digest() -> str:
     """Of every byte of the dataflow, of the files beside it, and of the libraries' versions.
 
-    Taken once per process, as the code is imported once: a file that is edited later does not run here.
+    Taken once per process, as the code is imported once: `was_edited` tells whether it is that code.
     """
+    return _first_digest()
+
+
+def was_edited() -> bool:
+    """Whether the code is no longer what it was when `digest` was taken."""
+    return _read_digest() != _first_digest()
+
+
+def _read_digest() -> str:
     found = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in _LIBRARIES).encode())
     for path in _BESIDE:
         found.update(path.read_bytes())
     for path in _files("*.py", "*.csv"):
-        found.update(f"{path.relative_to(_ROOT)}\0".encode())
+        found.update(f"{path.relative_to(ROOT)}\0".encode())
         found.update(path.read_bytes())
     return found.hexdigest()
+
+
+_first_digest = cache(_read_digest)
 
 
 @cache
@@ -81,11 +99,11 @@ def changed(before: Mapping[str, str], module: str) -> list[str]:
 
 
 def _files(*patterns: str) -> list[Path]:
-    return sorted(path for pattern in patterns for path in _ROOT.rglob(pattern))
+    return sorted(path for pattern in patterns for path in ROOT.rglob(pattern))
 
 
 def _module(path: Path) -> str:
-    return ".".join(path.relative_to(_ROOT).with_suffix("").parts)
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
 def _defined(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:

@@ -18,7 +18,7 @@ from ibis.backends.duckdb import Backend
 from baliza.build import catalog
 from baliza.build.engine import Engine
 from baliza.build.how import CAREFUL, How
-from baliza.build.inputs import fixed_inputs, landed_inputs, ledger_inputs
+from baliza.build.inputs import chosen_inputs, facts, landed_inputs, ledger_inputs
 from baliza.build.journal import Journal
 from baliza.build.materialize import Materializer
 from baliza.build.picture import Picture, canonical, layer_style
@@ -175,4 +175,9 @@ def building(
 
 
 def _inputs(backend: Backend, params: Mapping[str, int | date]) -> dict[str, Any]:
-    return {**fixed_inputs(backend.con, params), **landed_inputs(backend), **ledger_inputs(backend)}
+    return {
+        **facts(),
+        **chosen_inputs(backend.con, params),
+        **landed_inputs(backend),
+        **ledger_inputs(backend),
+    }

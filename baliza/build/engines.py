@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from baliza.build import unchanged
+from baliza.build import catalog, unchanged
 from baliza.build.catalog import TableNode
 from baliza.build.decide import Cause
 from baliza.build.how import How
@@ -52,6 +52,8 @@ def work(request: BuildRequest) -> Work:
 
 def _of_hamilton(request: BuildRequest) -> Work:
     nodes = select(request.targets, request.database, request.params)
+    if request.fetch:
+        catalog.modules()  # as they are now: somebody may edit them in the hours that a harvest can take
     names = [node.name for node in nodes]
     way = how(request, nodes)
 

@@ -30,12 +30,12 @@ from baliza.build.catalog import TableNode
 from baliza.build.engine import Engine
 from baliza.build.explanation import Check, Evidence, Explanation, Records
 from baliza.build.footing import Footing
-from baliza.build.inputs import ledger_inputs
+from baliza.build.inputs import facts, ledger_inputs
 from baliza.build.period import PNCP_BEGAN, SAO_PAULO, today
 from baliza.errors import UnexplainableError
 from baliza.warehouse import schema
 from baliza.warehouse.published import Opened, reading_published
-from dataflows import domains, law, parameters
+from dataflows import parameters
 from dataflows.contract import FINDING
 
 _ORGAN = "cnpj_orgao"
@@ -98,8 +98,7 @@ class _Explaining:
         self._wanted = wanted
         self._backend = Engine.from_connection(con)
         self._inputs = {
-            **domains.inputs(),
-            **law.inputs(),
+            **facts(),
             **_as_built(con, node.name),
             **ledger_inputs(self._backend),
         }

@@ -14,7 +14,7 @@ import duckdb
 
 import dataflows
 from baliza.build.catalog import TableNode
-from baliza.build.checks import Measure, Violation
+from baliza.build.checked import Measure, Violation
 from baliza.errors import (
     BalizaError,
     ContractBrokenError,

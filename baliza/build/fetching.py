@@ -8,8 +8,8 @@ from datetime import date
 
 import duckdb
 
-from baliza.build.landed import raw_table
 from baliza.build.period import today
+from baliza.build.raw_tables import raw_table
 from baliza.build.scope import Scope, check, modalidades_of
 from baliza.errors import UsageError
 from baliza.language import _, number

@@ -14,7 +14,7 @@ from baliza.build import stored
 from baliza.build.driver import building
 from baliza.build.how import CAREFUL, How
 from baliza.build.journal import Built
-from baliza.build.landed import raw_tables
+from baliza.build.raw_tables import raw_tables
 from baliza.build.session import empty
 from baliza.build.stored import Definition, Stored
 from baliza.errors import BalizaError

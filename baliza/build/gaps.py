@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from baliza.build.fetching import known_details
-from baliza.build.landed import raw_table
 from baliza.build.period import Period, today
+from baliza.build.raw_tables import raw_table
 from baliza.build.session import DONE, INCOMPLETE, writing
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
-from baliza.pncp.feed import Harvested
-from baliza.pncp.harvest import harvest
 from baliza.pncp.job import Job, Server
 from baliza.pncp.progress import Progress
 from baliza.pncp.windows import windows
@@ -24,6 +23,9 @@ from baliza.settings import Settings
 from baliza.warehouse.gaps import Gap, Within, gaps, open_cells
 from baliza.warehouse.landing import Window
 from baliza.warehouse.published import reading_live
+
+if TYPE_CHECKING:
+    from baliza.pncp.feed import Harvested
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ def fill(
     Raises:
         BalizaError: what had landed stands.
     """
+    from baliza.pncp.harvest import harvest  # noqa: PLC0415 - brings httpx, which finding them needs not
+
     told = {"endpoints": [endpoint.id for endpoint in endpoints], "fill": True}
     with writing(database, "gaps", told, create=False, settings=settings) as session:
         con = session.con

@@ -7,28 +7,32 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import ibis.expr.types as ir
 
 from baliza.build import catalog
 from baliza.build.period import today
 from baliza.build.small_results import tables_in
 from baliza.warehouse import ledger
-from dataflows import domains, law, parameters
-from dataflows.ledger import SCHEMAS
+from dataflows import parameters
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
 
 
-def fixed_inputs(con: duckdb.DuckDBPyConnection, params: Mapping[str, int | date]) -> dict[str, Any]:
-    """What is no table of the file: official codes, the law, and parameters with these overrides."""
+def chosen_inputs(con: duckdb.DuckDBPyConnection, params: Mapping[str, int | date]) -> dict[str, int | date]:
+    """The parameters and the day of reference, with these overrides."""
     return {
-        **domains.inputs(),
-        **law.inputs(),
         **parameters.inputs(),
         parameters.REFERENCE_DAY: ledger.last_proven_day(con) or today(),
         **params,
     }
+
+
+def facts() -> dict[str, Any]:
+    """What is part of the code: official codes and the law."""
+    from dataflows import domains, law  # noqa: PLC0415 - imports Ibis
+
+    return {**domains.inputs(), **law.inputs()}
 
 
 def landed_inputs(backend: Backend) -> Mapping[str, ir.Table]:
@@ -43,6 +47,8 @@ def landed_inputs(backend: Backend) -> Mapping[str, ir.Table]:
 
 def ledger_inputs(backend: Backend) -> Mapping[str, ir.Table]:
     """`meta_<table>`: what the harvest says of itself."""
+    from dataflows.ledger import SCHEMAS  # noqa: PLC0415 - imports Ibis
+
     there = tables_in(backend, "meta")
     return {
         name: backend.table(table, database="meta").select(*SCHEMAS[name])

@@ -10,7 +10,7 @@ from typing import Literal
 
 import duckdb
 
-from baliza.build.checks import Measure, Violation
+from baliza.build.checked import Measure, Violation
 from baliza.build.decide import Cause
 from baliza.events import tell
 from baliza.warehouse.connection import transaction

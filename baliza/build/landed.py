@@ -9,24 +9,18 @@ from typing import Any
 import ibis.expr.datatypes as dt
 from ibis.backends.sql.datatypes import DuckDBType
 
-from baliza.build.catalog import tables
+from baliza.build.catalog import TableNode
 from baliza.warehouse.raw_table import PROVENANCE, Field, RawTable
 from dataflows.contract import Column
 
 
-@cache
-def raw_table(name: str) -> RawTable:
-    """The raw table of this name, in DuckDB's terms."""
-    contract = tables()[f"raw_{name}"].contract
+def landed(node: TableNode) -> RawTable:
+    """The raw table that a node of the first layer passes on, in DuckDB's terms."""
+    contract = node.contract
     added = {column for column, _ in PROVENANCE}
     fields = tuple(_field(field, column) for field, column in contract.columns.items() if field not in added)
     key = tuple(name for name in contract.key if name not in added)
-    return RawTable(name=name, key=key, fields=fields)
-
-
-def raw_tables() -> list[RawTable]:
-    """Every raw table of the dataflow."""
-    return [raw_table(node.table) for node in tables().values() if node.layer == "raw"]
+    return RawTable(name=node.table, key=key, fields=fields)
 
 
 def _field(name: str, column: Column) -> Field:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from baliza.build.landed import raw_tables
+from baliza.build.raw_tables import raw_tables
 from baliza.errors import UnknownRecordError, UnknownTargetError
 from baliza.warehouse.published import reading_live
 

@@ -12,15 +12,8 @@ from ibis.backends.duckdb import Backend
 
 from baliza.build import catalog, code
 from baliza.build.catalog import TableNode
-from baliza.build.checks import (
-    Measure,
-    Violation,
-    broken_gates,
-    compare,
-    count_failures,
-    reconcile,
-    violations,
-)
+from baliza.build.checked import Measure, Violation
+from baliza.build.checks import broken_gates, compare, count_failures, reconcile, violations
 from baliza.build.stored import Definition
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import duckdb
 
-from baliza.build.landed import raw_table
 from baliza.build.quarantined import raw_table_named
+from baliza.build.raw_tables import raw_table
 from baliza.build.session import DONE, INCOMPLETE, writing
 from baliza.pncp.endpoints import ENDPOINTS
 from baliza.settings import Settings

@@ -14,7 +14,7 @@ from baliza.pncp import query
 from baliza.pncp.cnpj import normalize
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
 from baliza.warehouse.ledger import WHOLE
-from dataflows import domains
+from dataflows import code_tables
 
 # fmt: off
 UFS = (
@@ -108,7 +108,7 @@ def modalidades(texts: Iterable[str]) -> tuple[int, ...]:
     Raises:
         UnknownModalidadeError: not in PNCP's table.
     """
-    labels = domains.load("modalidade").labels
+    labels = code_tables.labels("modalidade")
     for text in texts:
         if text.strip() not in labels:
             raise UnknownModalidadeError(
@@ -205,4 +205,4 @@ def modalidades_of(endpoint: Endpoint, scope: Scope) -> tuple[int, ...]:
     """The modalidades that an endpoint's cells are of: 0 alone where it has none."""
     if endpoint.modalidade is None:
         return (0,)
-    return scope.modalidades or tuple(int(code) for code in domains.load("modalidade").labels)
+    return scope.modalidades or tuple(int(code) for code in code_tables.labels("modalidade"))

@@ -14,7 +14,7 @@ import duckdb
 
 from baliza import __version__
 from baliza.build import runs
-from baliza.build.landed import raw_tables
+from baliza.build.raw_tables import raw_tables
 from baliza.errors import INTERRUPTED, BalizaError, is_interruption
 from baliza.language import _
 from baliza.settings import DEFAULT_SNAPSHOTS, Settings

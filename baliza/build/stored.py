@@ -11,6 +11,7 @@ from datetime import datetime
 import duckdb
 
 from baliza.build import code
+from baliza.build.outline import LEDGER
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Definition:
     @property
     def version(self) -> str:
         """Fingerprint of all that its rows depend on; parameters and labels are in the SQL."""
-        ledger = {name: text for name, text in self.inputs.items() if name.startswith("meta_")}
+        ledger = {name: text for name, text in self.inputs.items() if name.startswith(LEDGER)}
         parts = [self.sql, self.checks, json.dumps([sorted(self.parents.items()), sorted(ledger.items())])]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,10 +10,10 @@ from typing import Any
 import duckdb
 
 from baliza.build import catalog, code, failures, stored
-from baliza.build.checks import Measure
+from baliza.build.checked import Measure
+from baliza.build.outline import LANDED, LEDGER, fingerprint
 from baliza.build.stored import Stored
 from baliza.warehouse import diary
-from dataflows.ledger import SCHEMAS
 
 LANDINGS = "what came is stored, a repeat, or in quarantine"
 """The gate that every raw table passes."""
@@ -55,15 +54,20 @@ def survey(
     Args:
         con: the file.
         targets: names of nodes, tables or not.
-        inputs: external inputs of the graph.
+        inputs: external inputs of the graph; those that are part of the code, if they are other than there.
         force: tables to take for changed whatever they are.
 
     Raises:
         LandingsBrokenError: a raw table does not hold what landed.
     """
     nodes = catalog.in_order(name for target in targets for name in catalog.tables_behind(target))
+    read = {name for node in nodes for name in catalog.inputs(node.name)}
+    ledger = {name for name in read if name.startswith(LEDGER)}
+    given = {name for name in read - ledger if name in inputs and not name.startswith(LANDED)}
     texts = {
-        name: _text(con, name, value) for name, value in inputs.items() if not name.startswith("landed_")
+        **catalog.facts(),
+        **{name: _text(inputs[name]) for name in given},
+        **{name: _rows_text(con, name) for name in ledger},
     }
     held = stored.read(con)
     versions, rows, measures = {}, {}, {}
@@ -92,7 +96,7 @@ def _is_unchanged(
 
 def inputs_of(name: str, inputs: Mapping[str, str]) -> dict[str, str]:
     """The external inputs a table is made from, landed tables apart, which raw ones stand for."""
-    return {one: inputs[one] for one in catalog.inputs(name) if not one.startswith("landed_")}
+    return {one: inputs[one] for one in catalog.inputs(name) if not one.startswith(LANDED)}
 
 
 def _reconciled(con: duckdb.DuckDBPyConnection, node: catalog.TableNode) -> list[Measure]:
@@ -110,11 +114,11 @@ def _raw_version(con: duckdb.DuckDBPyConnection, table: str) -> str:
     return str(row[0] if row else 0)
 
 
-def _text(con: duckdb.DuckDBPyConnection, name: str, value: Any) -> str:
-    if name in SCHEMAS:
-        # Of a table of the ledger, its rows in any order.
-        table = name.replace("meta_", "meta.", 1)
-        return str(con.execute(f"SELECT count(*), bit_xor(hash(cell)) FROM {table} AS cell").fetchone())  # noqa: S608
-    if isinstance(value, int | date):
-        return str(value)
-    return hashlib.sha256(repr(value).encode()).hexdigest()[:12]
+def _text(value: object) -> str:
+    return str(value) if isinstance(value, int | date) else fingerprint(value)
+
+
+def _rows_text(con: duckdb.DuckDBPyConnection, name: str) -> str:
+    """Of a table of the ledger, its rows in any order."""
+    table = name.replace(LEDGER, "meta.", 1)
+    return str(con.execute(f"SELECT count(*), bit_xor(hash(cell)) FROM {table} AS cell").fetchone())  # noqa: S608

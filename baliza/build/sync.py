@@ -16,8 +16,8 @@ from pathlib import Path
 import duckdb
 
 from baliza.build.fetching import known_details
-from baliza.build.landed import raw_table
 from baliza.build.period import SAO_PAULO, today
+from baliza.build.raw_tables import raw_table
 from baliza.build.session import DONE, INCOMPLETE, writing
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
 from baliza.pncp.feed import Harvested

@@ -11,10 +11,9 @@ from datetime import date
 import duckdb
 
 from baliza.build import catalog
-from baliza.build.inputs import fixed_inputs
+from baliza.build.inputs import chosen_inputs
 from baliza.build.journal import Built, Journal
 from baliza.build.survey import Survey, survey
-from dataflows.ledger import SCHEMAS
 
 
 def look(
@@ -29,7 +28,7 @@ def look(
     Raises:
         LandingsBrokenError: a raw table does not hold what landed.
     """
-    return survey(con, targets, {**fixed_inputs(con, params), **dict.fromkeys(SCHEMAS)}, force=force)
+    return survey(con, targets, chosen_inputs(con, params), force=force)
 
 
 def skip(found: Survey, journal: Journal | None) -> list[Built]:

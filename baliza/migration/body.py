@@ -10,7 +10,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any, Literal
 
-from baliza.build.landed import raw_table
+from baliza.build.raw_tables import raw_table
 from baliza.pncp.client import NOTHING_FOUND
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
 from baliza.warehouse.page import Defect, Page, PageReader, UnreadablePageError

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from baliza.build.landed import raw_table
+from baliza.build.raw_tables import raw_table
 from baliza.migration.body import reader_of
 from baliza.migration.tally import Tally
 from baliza.pncp.endpoints import ENDPOINTS

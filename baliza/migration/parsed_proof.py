@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from baliza.build.landed import raw_table
+from baliza.build.raw_tables import raw_table
 from baliza.migration.answers import Answer, Answers, Listing
 from baliza.migration.destination import Destination
 from baliza.migration.old_file import PARSED, PARSED_REQUESTS, OldFile

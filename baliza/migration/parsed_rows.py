@@ -14,7 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from baliza.build.landed import raw_table
+from baliza.build.raw_tables import raw_table
 from baliza.migration.old_file import PARSED
 from baliza.pncp.endpoints import ENDPOINTS
 from baliza.warehouse.raw_table import Field

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from baliza.build.landed import raw_table
+from baliza.build.raw_tables import raw_table
 from baliza.migration.body import reader_of
 from baliza.migration.destination import Destination, Parcel
 from baliza.migration.old_file import PARSED, SOURCES_OF_BUDGET, OldFile

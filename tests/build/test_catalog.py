@@ -1,13 +1,10 @@
 from types import ModuleType
-from typing import Annotated
 
-import ibis.expr.types as ir
 import pytest
 
-from baliza.build import catalog
-from baliza.errors import UnknownTargetError
+from baliza.build import catalog, code, discovery
+from baliza.errors import EditedError, UnknownTargetError
 from dataflows.mart.spending import MartSpending, mart_spending
-from dataflows.raw.contratos import RawContratos
 
 
 def test_tables_are_found_raw_first():
@@ -36,22 +33,6 @@ def test_modules_that_make_no_table_are_not_part_of_the_graph():
         "dataflows.stage.versions",
     }
     assert all(isinstance(module, ModuleType) for module in catalog.modules())
-
-
-def plain(x: int) -> int: ...
-def table(x: int) -> ir.Table: ...
-def noted(x: int) -> Annotated[ir.Table, "no contract"]: ...
-def unsaid(x): ...
-def contracted(x: int) -> Annotated[ir.Table, "first a note", RawContratos]: ...
-
-
-@pytest.mark.parametrize(
-    ("function", "contract"),
-    [(plain, None), (table, None), (noted, None), (unsaid, None), (contracted, RawContratos)],
-    ids=lambda value: getattr(value, "__name__", str(value)),
-)
-def test_contract_of(function, contract):
-    assert catalog.contract_of(function) is contract
 
 
 def test_ancestors_are_nodes_and_inputs_direct_or_not():
@@ -93,3 +74,16 @@ def test_find_says_the_nearest(target, told):
     assert target in str(caught.value)
     assert told in str(caught.value)
     assert ("Did you mean" in str(caught.value)) == (target != "xyz")
+
+
+def test_code_that_was_edited_meanwhile_builds_nothing(monkeypatch):
+    monkeypatch.setattr(code, "was_edited", lambda: True)
+    with pytest.raises(EditedError, match="edited since this command began"):
+        catalog.modules.__wrapped__()
+
+
+def test_the_graph_that_is_known_is_not_looked_for_again(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    found = catalog._outline.__wrapped__()
+    monkeypatch.setattr(discovery, "discover", lambda: pytest.fail("it was looked for again"))
+    assert catalog._outline.__wrapped__() == found

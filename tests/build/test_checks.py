@@ -5,7 +5,8 @@ import ibis
 import pytest
 
 from baliza.build import checks
-from baliza.build.checks import SAMPLE_ROWS, Measure, broken_gates, compare, reconcile, violations
+from baliza.build.checked import Measure
+from baliza.build.checks import SAMPLE_ROWS, broken_gates, compare, reconcile, violations
 from dataflows.contract import Contract, amount, count, integer, moment, text
 
 

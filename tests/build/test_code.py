@@ -10,17 +10,20 @@ from baliza.build import code
 
 
 def test_the_same_code_has_the_same_fingerprint():
-    assert code.digest.__wrapped__() == code.digest()
+    assert not code.was_edited()
+    assert code._read_digest() == code.digest()
 
 
 @pytest.mark.parametrize("library", ["holidays", "ibis-framework", "sqlglot"])
 def test_another_version_of_a_library_that_decides_the_sql_is_other_code(monkeypatch, library):
     known = code.version
     monkeypatch.setattr(code, "version", lambda name: "0" if name == library else known(name))
-    assert code.digest.__wrapped__() != code.digest()
+    assert code.was_edited()
 
 
-@pytest.mark.parametrize("edited", ["dataflow", "checks.py", "code.py", "engine.py"])
+@pytest.mark.parametrize(
+    "edited", ["dataflow", "checks.py", "code.py", "discovery.py", "engine.py", "landed.py"]
+)
 def test_another_byte_is_other_code(monkeypatch, tmp_path, edited):
     if edited != "dataflow":
         other = tmp_path / edited
@@ -32,8 +35,8 @@ def test_another_byte_is_other_code(monkeypatch, tmp_path, edited):
         root = Path(shutil.copytree(Path(dataflows.__file__).parent, tmp_path / "dataflows"))
         with (root / "domains" / "poder.csv").open("a") as file:
             file.write("Z,Outro,true\n")
-        monkeypatch.setattr(code, "_ROOT", root)
-    assert code.digest.__wrapped__() != code.digest()
+        monkeypatch.setattr(code, "ROOT", root)
+    assert code.was_edited()
 
 
 def test_functions_classes_and_constants_have_a_fingerprint_each():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from baliza.build.catalog import tables
-from baliza.build.landed import raw_table, raw_tables
+from baliza.build.raw_tables import raw_table, raw_tables
 from baliza.pncp.endpoints import ENDPOINTS
 from baliza.warehouse.raw_table import PARENT_KEY, PROVENANCE, Field
 

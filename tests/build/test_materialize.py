@@ -14,7 +14,7 @@ from baliza import __version__
 from baliza.build import catalog, code
 from baliza.build.driver import building
 from baliza.build.how import How
-from baliza.build.landed import raw_tables
+from baliza.build.raw_tables import raw_tables
 from baliza.errors import (
     ContractBrokenError,
     DatabaseMissingError,

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from baliza.build import replaying
-from baliza.build.landed import raw_table
+from baliza.build.raw_tables import raw_table
 from baliza.build.replaying import Replayed, replay
 from baliza.errors import DatabaseMissingError, UnknownTargetError
 from baliza.pncp.endpoints import ENDPOINTS

@@ -7,7 +7,7 @@ from baliza.build.period import Period
 from baliza.build.scope import Scope
 from baliza.errors import InvalidCnpjError, UnknownEndpointError, UnknownModalidadeError, UsageError
 from baliza.pncp.endpoints import ENDPOINTS
-from dataflows import domains
+from dataflows import code_tables
 
 CNPJ = "00394460000141"
 MARCH = Period(date(2025, 3, 1), date(2025, 3, 31))
@@ -182,7 +182,7 @@ def test_modalidades_are_refused_where_records_have_none():
 
 
 def test_cells_are_of_every_modalidade_unless_some_are_named():
-    everyone = tuple(int(code) for code in domains.load("modalidade").labels)
+    everyone = tuple(int(code) for code in code_tables.labels("modalidade"))
     publicacao = ENDPOINTS["contratacoes_publicacao"]
     assert scope.modalidades_of(publicacao, Scope(MARCH)) == everyone
     assert len(everyone) >= 19

@@ -1,5 +1,6 @@
 """What a command does not need stays out of its process."""
 
+import shutil
 import subprocess
 import sys
 
@@ -60,6 +61,13 @@ def imported(names, *arguments):
 def test_commands_that_read_do_without(built_sample):
     command = ["show", "mart_spending", "--uf", "SC", "--database", built_sample]
     assert imported(("pandas", "json"), *command) == "['json']"
+
+
+def test_a_build_with_nothing_to_do_imports_none_of_the_dataflow(built_sample, tmp_path):
+    file = shutil.copy(built_sample, tmp_path / "pncp.duckdb")
+    command = ["build", "--no-fetch", "--source", "sample", "--database", file]
+    imported((), *command)  # what the code defines is kept from here on
+    assert imported(("ibis", "hamilton", "dataflows.contract", "json"), *command) == "['json']"
 
 
 HAMILTON = """

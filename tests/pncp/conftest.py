@@ -11,7 +11,7 @@ import duckdb
 import hypothesis.internal.observability  # noqa: F401  else pytest parses it at its end, which fails once a test has let a KeyboardInterrupt through (CPython 3.11)
 import pytest
 
-from baliza.build.landed import raw_table
+from baliza.build.raw_tables import raw_table
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
 from baliza.pncp.feed import Harvested
 from baliza.pncp.harvest import harvest

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from baliza.build.landed import raw_table
+from baliza.build.raw_tables import raw_table
 from baliza.pncp.client import Client
 from baliza.pncp.details import DetailWalker
 from baliza.pncp.endpoints import ENDPOINTS

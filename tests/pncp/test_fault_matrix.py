@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from baliza.build import fetching
-from baliza.build.landed import raw_table
 from baliza.build.period import Period, today
+from baliza.build.raw_tables import raw_table
 from baliza.build.scope import Scope
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
 from baliza.pncp.job import Job

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from baliza.build.landed import raw_table
+from baliza.build.raw_tables import raw_table
 from baliza.errors import DiskFullError, MixedSourcesError, NotPncpError, UnreachableError
 from baliza.pncp.client import USER_AGENT
 from baliza.pncp.endpoints import ENDPOINTS

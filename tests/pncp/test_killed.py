@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from baliza.build.landed import raw_table, raw_tables
+from baliza.build.raw_tables import raw_table, raw_tables
 from baliza.pncp.endpoints import ENDPOINTS
 from baliza.simulator.faults import Faults
 from baliza.simulator.server import Simulator

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from baliza import __version__, driver
-from baliza.build.landed import raw_table, raw_tables
+from baliza.build.raw_tables import raw_table, raw_tables
 from baliza.simulator import bulk
 from baliza.warehouse import diary, ledger, schema
 from baliza.warehouse.connection import connect

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from baliza.build.landed import raw_table
+from baliza.build.raw_tables import raw_table
 from baliza.pncp.endpoints import ENDPOINTS
 from baliza.warehouse.connection import connect
 from baliza.warehouse.landing import Landed, Landing, Request, SpooledPage, Window, land

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from baliza.build.landed import raw_table
+from baliza.build.raw_tables import raw_table
 from baliza.pncp.endpoints import ENDPOINTS
 from baliza.warehouse.landing import Landed
 from baliza.warehouse.page import PageReader, UnreadablePageError, split

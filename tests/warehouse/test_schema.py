@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from baliza.build.landed import raw_tables
+from baliza.build.raw_tables import raw_tables
 from baliza.errors import MixedSourcesError, NewerFormatError, NotADatabaseError
 from baliza.warehouse import schema
 from baliza.warehouse.connection import connect

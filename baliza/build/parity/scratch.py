@@ -12,8 +12,8 @@ from baliza.build import catalog
 from baliza.build.dbt.models import COMPARED, MEANT, WAS, Model, sql
 from baliza.build.driver import building
 from baliza.build.how import How
-from baliza.build.landed import raw_tables
 from baliza.build.parity.analytics import contratacoes_analytics
+from baliza.build.raw_tables import raw_tables
 from baliza.settings import Resources
 from baliza.warehouse import schema
 from baliza.warehouse.connection import connect, explained

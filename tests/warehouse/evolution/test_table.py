@@ -248,7 +248,7 @@ def test_what_is_as_the_contract_says_is_left_alone(file: File):
 
 
 def test_every_contract_of_the_dataflow_is_recognised_in_its_own_file(con: duckdb.DuckDBPyConnection):
-    from baliza.build.landed import raw_tables
+    from baliza.build.raw_tables import raw_tables
 
     assert evolve(con, raw_tables()) == []
 
