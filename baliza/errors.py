@@ -300,7 +300,7 @@ class LandingsBrokenError(BuildError):
 
 
 class EditedError(BuildError):
-    """The code of the dataflow is no longer what it was when the command began."""
+    """Raised when the code of the dataflow is no longer what it was as the command began."""
 
 
 class NothingToBuildError(BuildError):

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import dataflows
 from baliza.build import code
-from baliza.build.kept_texts import KeptTexts
 from baliza.build.outline import LAYERS, Outline
-from baliza.errors import EditedError, UnknownTargetError
+from baliza.errors import UnknownTargetError
 
 if TYPE_CHECKING:
     from dataflows.contract import Contract
@@ -86,14 +85,7 @@ def modules() -> list[ModuleType]:
         EditedError: one of them is no longer what it was when this process began.
     """
     found = [_module(name) for name in dict.fromkeys(node.module for node in _outline().nodes.values())]
-    # What it makes is kept, and remembered, as made by the code that was there.
-    if code.was_edited():
-        raise EditedError(
-            "Tables were to be built by the functions in {folder}.",
-            "They were edited since this command began.",
-            "Run it again; what it fetched has landed.",
-            folder=code.ROOT,
-        )
+    code.refuse_edited()
     return found
 
 
@@ -188,7 +180,7 @@ def _read_by(name: str) -> list[str]:
 @cache
 def _outline() -> Outline:
     """Kept with the code, as it is to the byte, and made anew after an edit."""
-    return Outline.of_text(KeptTexts(code.digest()).of("outline.json", _discovered))
+    return Outline.of_text(code.kept("outline.json", _discovered))
 
 
 def _discovered() -> str:

@@ -9,16 +9,16 @@ import ast
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import dataflows
 from baliza.build.kept_texts import KeptTexts
+from baliza.errors import EditedError
 
-ROOT = Path(dataflows.__file__).parent
-"""The folder of the dataflow."""
+_ROOT = Path(dataflows.__file__).parent
 _BESIDE = tuple(
     Path(__file__).with_name(name)
     for name in ("checks.py", "code.py", "discovery.py", "engine.py", "landed.py")
@@ -38,14 +38,39 @@ _LIBRARIES = ("holidays", "ibis-framework", "sqlglot")
 def digest() -> str:
     """Of every byte of the dataflow, of the files beside it, and of the libraries' versions.
 
-    Taken once per process, as the code is imported once: `was_edited` tells whether it is that code.
+    Taken once per process, as the code is imported once: `refuse_edited` tells whether it is that code.
     """
     return _first_digest()
 
 
-def was_edited() -> bool:
-    """Whether the code is no longer what it was when `digest` was taken."""
-    return _read_digest() != _first_digest()
+def refuse_edited() -> None:
+    """To be called when code was read: what comes of it is kept, and remembered, as of that digest.
+
+    Raises:
+        EditedError: the code is no longer what it was when `digest` was taken.
+    """
+    if _read_digest() != _first_digest():
+        raise EditedError(
+            "The functions in {folder} were to be read.",
+            "They were edited since this command began.",
+            "Run it again; what it fetched has landed.",
+            folder=_ROOT,
+        )
+
+
+def kept(name: str, read: Callable[[], str]) -> str:
+    """A text that comes of reading the code, which is read only where the text is not kept.
+
+    Raises:
+        EditedError: as `refuse_edited`.
+    """
+
+    def made() -> str:
+        text = read()
+        refuse_edited()
+        return text
+
+    return KeptTexts(digest()).of(name, made)
 
 
 def _read_digest() -> str:
@@ -53,7 +78,7 @@ def _read_digest() -> str:
     for path in _BESIDE:
         found.update(path.read_bytes())
     for path in _files("*.py", "*.csv"):
-        found.update(f"{path.relative_to(ROOT)}\0".encode())
+        found.update(f"{path.relative_to(_ROOT)}\0".encode())
         found.update(path.read_bytes())
     return found.hexdigest()
 
@@ -67,7 +92,7 @@ def definitions() -> dict[str, str]:
 
     Comments, blank lines and docstrings count for nothing. To parse all of the code takes half a second.
     """
-    found: dict[str, str] = json.loads(KeptTexts(digest()).of(_DEFINITIONS, _read_definitions))
+    found: dict[str, str] = json.loads(kept(_DEFINITIONS, _read_definitions))
     return found
 
 
@@ -99,11 +124,11 @@ def changed(before: Mapping[str, str], module: str) -> list[str]:
 
 
 def _files(*patterns: str) -> list[Path]:
-    return sorted(path for pattern in patterns for path in ROOT.rglob(pattern))
+    return sorted(path for pattern in patterns for path in _ROOT.rglob(pattern))
 
 
 def _module(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    return ".".join(path.relative_to(_ROOT).with_suffix("").parts)
 
 
 def _defined(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:

@@ -15,7 +15,7 @@ from hamilton.driver import Driver as HamiltonDriver
 from hamilton.lifecycle import NodeExecutionMethod
 from ibis.backends.duckdb import Backend
 
-from baliza.build import catalog
+from baliza.build import catalog, code
 from baliza.build.engine import Engine
 from baliza.build.how import CAREFUL, How
 from baliza.build.inputs import chosen_inputs, facts, landed_inputs, ledger_inputs
@@ -166,6 +166,7 @@ def building(
     on_close: Callable[[int], None] = lambda _exit_code: None,
 ) -> tuple[Driver, Materializer]:
     """A driver that builds over an open file, and the adapter that remembers what it built."""
+    code.definitions()  # of the code as it is: it may be edited while tables are built
     backend = cast("Engine", Engine.from_connection(con))
     backend.earlier = WrittenSql()
     materializer = Materializer(

@@ -65,10 +65,11 @@ class KeyRenewal(Renewal):
         self._read_rows(f'raw."{raw}"', f"rows_{raw}", f"changed_{raw}", rows.columns)
         return temporary(self._backend, f"changed_{raw}", rows)
 
-    # Two statements: which rows they are is read in narrow columns; of wide ones, few are then unpacked.
-
     def _find_rows(self, table: str, places: str, key: Sequence[str]) -> None:
-        """Where in a table the rows of the changed keys are, by its own names of their columns."""
+        """Where in a table the rows of the changed keys are, by its own names of their columns.
+
+        Found by themselves, in narrow columns: of the wide ones, few rows are then unpacked.
+        """
         pairs = zip(key, self.node.contract.key, strict=True)
         matches = " AND ".join(f'held."{own}" = keys."{name}"' for own, name in pairs)
         self._con.execute(

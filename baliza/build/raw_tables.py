@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 
 from baliza.build import catalog, code
-from baliza.build.kept_texts import KeptTexts
 from baliza.warehouse.raw_table import Field, RawTable
 
 
@@ -25,7 +24,7 @@ def raw_tables() -> list[RawTable]:
 
 @cache
 def _by_name() -> dict[str, RawTable]:
-    kept = json.loads(KeptTexts(code.digest()).of("raw-tables.json", _read_contracts))
+    kept = json.loads(code.kept("raw-tables.json", _read_contracts))
     tables = [
         RawTable(table["name"], tuple(table["key"]), tuple(map(_field, table["fields"]))) for table in kept
     ]

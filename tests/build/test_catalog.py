@@ -77,7 +77,7 @@ def test_find_says_the_nearest(target, told):
 
 
 def test_code_that_was_edited_meanwhile_builds_nothing(monkeypatch):
-    monkeypatch.setattr(code, "was_edited", lambda: True)
+    monkeypatch.setattr(code, "_read_digest", lambda: "other code")
     with pytest.raises(EditedError, match="edited since this command began"):
         catalog.modules.__wrapped__()
 

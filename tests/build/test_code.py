@@ -7,18 +7,20 @@ import pytest
 
 import dataflows
 from baliza.build import code
+from baliza.errors import EditedError
 
 
 def test_the_same_code_has_the_same_fingerprint():
-    assert not code.was_edited()
     assert code._read_digest() == code.digest()
+    code.refuse_edited()
 
 
 @pytest.mark.parametrize("library", ["holidays", "ibis-framework", "sqlglot"])
 def test_another_version_of_a_library_that_decides_the_sql_is_other_code(monkeypatch, library):
     known = code.version
     monkeypatch.setattr(code, "version", lambda name: "0" if name == library else known(name))
-    assert code.was_edited()
+    with pytest.raises(EditedError):
+        code.refuse_edited()
 
 
 @pytest.mark.parametrize(
@@ -35,8 +37,21 @@ def test_another_byte_is_other_code(monkeypatch, tmp_path, edited):
         root = Path(shutil.copytree(Path(dataflows.__file__).parent, tmp_path / "dataflows"))
         with (root / "domains" / "poder.csv").open("a") as file:
             file.write("Z,Outro,true\n")
-        monkeypatch.setattr(code, "ROOT", root)
-    assert code.was_edited()
+        monkeypatch.setattr(code, "_ROOT", root)
+    with pytest.raises(EditedError):
+        code.refuse_edited()
+
+
+def test_what_comes_of_code_that_was_edited_meanwhile_is_not_kept(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def read():
+        monkeypatch.setattr(code, "_read_digest", lambda: "other code")
+        return "what came of it"
+
+    with pytest.raises(EditedError, match="edited since this command began"):
+        code.kept("some.txt", read)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_functions_classes_and_constants_have_a_fingerprint_each():
