@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -32,6 +33,14 @@ LONGEST = (
     "pncp/test_fault_matrix.py",
 )
 """Files that take longest, in the order they begin in: none is left for last, when the other workers have no more."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What is kept beside the program is kept apart, by workers and by programs that tests start too."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        folder = tempfile.TemporaryDirectory(prefix="baliza-caches-")
+        config.add_cleanup(folder.cleanup)
+        os.environ["XDG_CACHE_HOME"] = folder.name
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -120,14 +129,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all workers see."""
     folder = tmp_path_factory.getbasetemp()
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-
-
-@pytest.fixture(scope="session", autouse=True)
-def caches(shared: Path) -> Iterator[None]:
-    """What is kept beside the program is kept here, for the programs that tests start too."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(shared / "caches"))
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -81,10 +81,17 @@ def tables() -> dict[str, TableNode]:
 def modules() -> list[ModuleType]:
     """The modules of the nodes, imported: they are the graph.
 
+    With them all else is read that tables are made by: they are built of one state of the code, whatever is
+    edited meanwhile.
+
     Raises:
-        EditedError: one of them is no longer what it was when this process began.
+        EditedError: it is no longer what it was when this process began.
     """
+    from baliza.build.facts import facts as read_facts  # noqa: PLC0415 - imports Ibis
+
     found = [_module(name) for name in dict.fromkeys(node.module for node in _outline().nodes.values())]
+    read_facts()
+    code.definitions()
     code.refuse_edited()
     return found
 

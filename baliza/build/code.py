@@ -20,12 +20,22 @@ from baliza.errors import EditedError
 
 _ROOT = Path(dataflows.__file__).parent
 _BESIDE = tuple(
-    Path(__file__).with_name(name)
-    for name in ("checks.py", "code.py", "discovery.py", "engine.py", "landed.py")
+    Path(__file__).parents[1] / name
+    for name in (
+        "build/checks.py",
+        "build/code.py",
+        "build/discovery.py",
+        "build/engine.py",
+        "build/facts.py",
+        "build/landed.py",
+        "build/outline.py",
+        "build/raw_tables.py",
+        "warehouse/raw_table.py",
+    )
 )
-"""Files outside of the dataflow that decide what becomes of it.
+"""Files outside of the dataflow that decide what becomes of it, or how that is kept.
 
-Its checks, these fingerprints, its graph, its SQL, its raw tables.
+Its checks, these fingerprints, its graph, its SQL, official codes and the law, its raw tables.
 """
 
 _DEFINITIONS = f"definitions-{sys.implementation.cache_tag}.json"
@@ -34,32 +44,39 @@ _DEFINITIONS = f"definitions-{sys.implementation.cache_tag}.json"
 _LIBRARIES = ("holidays", "ibis-framework", "sqlglot")
 """Whose versions decide what SQL the code becomes: those that write it, and one that knows facts it holds."""
 
+_WAS_IMPORTED = "dataflows.contract" in sys.modules
+"""Whether code of the dataflow was imported before its digest was taken."""
+
 
 def digest() -> str:
     """Of every byte of the dataflow, of the files beside it, and of the libraries' versions.
 
-    Taken once per process, as the code is imported once: `refuse_edited` tells whether it is that code.
+    As they were when this module was imported: code is imported once, and `refuse_edited` tells whether it
+    can be that code.
     """
-    return _first_digest()
+    return _FIRST
 
 
 def refuse_edited() -> None:
     """To be called when code was read: what comes of it is kept, and remembered, as of that digest.
 
     Raises:
-        EditedError: the code is no longer what it was when `digest` was taken.
+        EditedError: the code is no longer what it was when this process began.
     """
-    if _read_digest() != _first_digest():
+    if _read_digest() != _FIRST:
         raise EditedError(
-            "The functions in {folder} were to be read.",
-            "They were edited since this command began.",
-            "Run it again; what it fetched has landed.",
+            "The code in {folder} was to be read.",
+            "It, or what baliza makes of it, was edited since this process began.",
+            "Start again (in a notebook, restart the kernel); what was fetched has landed.",
             folder=_ROOT,
         )
 
 
 def kept(name: str, read: Callable[[], str]) -> str:
     """A text that comes of reading the code, which is read only where the text is not kept.
+
+    Where code was imported before this module, it may be another than that of the digest: then nothing is
+    kept, and what was kept of the digest is not what this process runs.
 
     Raises:
         EditedError: as `refuse_edited`.
@@ -70,7 +87,7 @@ def kept(name: str, read: Callable[[], str]) -> str:
         refuse_edited()
         return text
 
-    return KeptTexts(digest()).of(name, made)
+    return made() if _WAS_IMPORTED else KeptTexts(digest()).of(name, made)
 
 
 def _read_digest() -> str:
@@ -81,9 +98,6 @@ def _read_digest() -> str:
         found.update(f"{path.relative_to(_ROOT)}\0".encode())
         found.update(path.read_bytes())
     return found.hexdigest()
-
-
-_first_digest = cache(_read_digest)
 
 
 @cache
@@ -159,3 +173,6 @@ def _used_by(module: str) -> frozenset[str]:
                 package = (statement.module or "").removeprefix("dataflows").lstrip(".")
                 waiting += [package, *(f"{package}.{alias.name}".lstrip(".") for alias in statement.names)]
     return frozenset(used)
+
+
+_FIRST = _read_digest()

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Annotated, Any
 
 import dataflows
-from baliza.build.inputs import facts
+from baliza.build.facts import facts
 from baliza.build.outline import LAYERS, Node, Outline, fingerprint
 from dataflows.contract import Contract
 

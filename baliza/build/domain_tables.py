@@ -16,9 +16,9 @@ from baliza.pncp.pace import Pace
 from baliza.pncp.progress import Progress, Silent
 from baliza.warehouse.page import PageReader
 from baliza.warehouse.raw_table import Field, RawTable
-from dataflows import code_tables, domains
+from dataflows import code_tables
 
-INSTALLED = Path(domains.__file__).with_suffix("")
+INSTALLED = Path(code_tables.__file__).with_name("domains")
 """The folder of the committed tables, in the source that runs."""
 
 Verdict = Literal["equal", "different", "unanswered", "not checkable"]

@@ -15,10 +15,11 @@ from hamilton.driver import Driver as HamiltonDriver
 from hamilton.lifecycle import NodeExecutionMethod
 from ibis.backends.duckdb import Backend
 
-from baliza.build import catalog, code
+from baliza.build import catalog
 from baliza.build.engine import Engine
+from baliza.build.facts import facts
 from baliza.build.how import CAREFUL, How
-from baliza.build.inputs import chosen_inputs, facts, landed_inputs, ledger_inputs
+from baliza.build.inputs import chosen_inputs, landed_inputs, ledger_inputs
 from baliza.build.journal import Journal
 from baliza.build.materialize import Materializer
 from baliza.build.picture import Picture, canonical, layer_style
@@ -144,14 +145,16 @@ def driver(
 
 def _writing(path: Path, params: Mapping[str, int | date]) -> Driver:
     """A driver that builds, as a command does: it has its line in meta.runs, and publishes."""
-    stack = ExitStack()
-    session = stack.enter_context(writing(path, "driver", {"params": params}, source=None))
+    with ExitStack() as stack:
+        session = stack.enter_context(writing(path, "driver", {"params": params}, source=None))
 
-    def end(exit_code: int) -> None:
-        session.exit_code = exit_code
-        stack.close()
+        def end(exit_code: int) -> None:
+            session.exit_code = exit_code
+            until_closed.close()
 
-    return building(session.con, path, params=params, run_id=session.run_id, on_close=end)[0]
+        made, _ = building(session.con, path, params=params, run_id=session.run_id, on_close=end)
+        until_closed = stack.pop_all()  # what goes wrong before this lets go of the file
+    return made
 
 
 def building(
@@ -166,7 +169,6 @@ def building(
     on_close: Callable[[int], None] = lambda _exit_code: None,
 ) -> tuple[Driver, Materializer]:
     """A driver that builds over an open file, and the adapter that remembers what it built."""
-    code.definitions()  # of the code as it is: it may be edited while tables are built
     backend = cast("Engine", Engine.from_connection(con))
     backend.earlier = WrittenSql()
     materializer = Materializer(

@@ -53,7 +53,7 @@ def work(request: BuildRequest) -> Work:
 def _of_hamilton(request: BuildRequest) -> Work:
     nodes = select(request.targets, request.database, request.params)
     if request.fetch:
-        catalog.modules()  # as they are now: somebody may edit them in the hours that a harvest can take
+        catalog.modules()  # as they are now: in the hours that a harvest can take somebody may edit them
     names = [node.name for node in nodes]
     way = how(request, nodes)
 

@@ -29,8 +29,9 @@ from baliza.build import (
 from baliza.build.catalog import TableNode
 from baliza.build.engine import Engine
 from baliza.build.explanation import Check, Evidence, Explanation, Records
+from baliza.build.facts import facts
 from baliza.build.footing import Footing
-from baliza.build.inputs import facts, ledger_inputs
+from baliza.build.inputs import ledger_inputs
 from baliza.build.period import PNCP_BEGAN, SAO_PAULO, today
 from baliza.errors import UnexplainableError
 from baliza.warehouse import schema

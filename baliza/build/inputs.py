@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -26,13 +26,6 @@ def chosen_inputs(con: duckdb.DuckDBPyConnection, params: Mapping[str, int | dat
         parameters.REFERENCE_DAY: ledger.last_proven_day(con) or today(),
         **params,
     }
-
-
-def facts() -> dict[str, Any]:
-    """What is part of the code: official codes and the law."""
-    from dataflows import domains, law  # noqa: PLC0415 - imports Ibis
-
-    return {**domains.inputs(), **law.inputs()}
 
 
 def landed_inputs(backend: Backend) -> Mapping[str, ir.Table]:

@@ -78,11 +78,12 @@ def test_find_says_the_nearest(target, told):
 
 def test_code_that_was_edited_meanwhile_builds_nothing(monkeypatch):
     monkeypatch.setattr(code, "_read_digest", lambda: "other code")
-    with pytest.raises(EditedError, match="edited since this command began"):
+    with pytest.raises(EditedError, match="edited since this process began"):
         catalog.modules.__wrapped__()
 
 
 def test_the_graph_that_is_known_is_not_looked_for_again(monkeypatch, tmp_path):
+    monkeypatch.setattr(code, "_WAS_IMPORTED", False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     found = catalog._outline.__wrapped__()
     monkeypatch.setattr(discovery, "discover", lambda: pytest.fail("it was looked for again"))

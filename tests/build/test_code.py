@@ -1,6 +1,8 @@
 """What differs between two states of the dataflow's code."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,14 +25,21 @@ def test_another_version_of_a_library_that_decides_the_sql_is_other_code(monkeyp
         code.refuse_edited()
 
 
-@pytest.mark.parametrize(
-    "edited", ["dataflow", "checks.py", "code.py", "discovery.py", "engine.py", "landed.py"]
-)
+BESIDE = {
+    "checks.py", "code.py", "discovery.py", "engine.py", "facts.py", "landed.py", "outline.py",
+    "raw_table.py", "raw_tables.py",
+}  # fmt: skip
+
+
+def test_files_beside_the_dataflow_are_where_they_are_looked_for():
+    assert {path.name for path in code._BESIDE if path.is_file()} == BESIDE
+
+
+@pytest.mark.parametrize("edited", ["dataflow", *sorted(BESIDE)])
 def test_another_byte_is_other_code(monkeypatch, tmp_path, edited):
     if edited != "dataflow":
         other = tmp_path / edited
         other.write_text("# other code")
-        assert edited in {path.name for path in code._BESIDE}
         beside = tuple(other if path.name == edited else path for path in code._BESIDE)
         monkeypatch.setattr(code, "_BESIDE", beside)
     else:
@@ -42,30 +51,54 @@ def test_another_byte_is_other_code(monkeypatch, tmp_path, edited):
         code.refuse_edited()
 
 
-def test_what_comes_of_code_that_was_edited_meanwhile_is_not_kept(monkeypatch, tmp_path):
+@pytest.fixture
+def unread(monkeypatch, tmp_path):
+    """A process that has imported none of the dataflow, and a folder for what is kept."""
+    monkeypatch.setattr(code, "_WAS_IMPORTED", False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path
 
+
+def files(folder):
+    return [path.name for path in folder.rglob("*") if path.is_file()]
+
+
+def test_what_comes_of_code_is_kept(unread):
+    assert code.kept("some.txt", lambda: "first") == "first"
+    assert code.kept("some.txt", lambda: "second") == "first"
+    assert files(unread) == ["some.txt"]
+
+
+def test_what_comes_of_code_that_was_edited_meanwhile_is_not_kept(unread, monkeypatch):
     def read():
         monkeypatch.setattr(code, "_read_digest", lambda: "other code")
         return "what came of it"
 
-    with pytest.raises(EditedError, match="edited since this command began"):
+    with pytest.raises(EditedError, match="edited since this process began"):
         code.kept("some.txt", read)
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not files(unread)
 
 
-def test_functions_classes_and_constants_have_a_fingerprint_each():
-    found = code.definitions()
-    assert {
-        "stage.contratos.contratos_dates",
-        "stage.contratos.StageContratos",
-        "stage.verdicts.VALUE_VERDICTS",
-        "parameters.PARAMETERS",
-    } <= set(found)
+def test_what_comes_of_code_that_was_imported_before_is_not_kept(unread, monkeypatch):
+    code.kept("some.txt", lambda: "of the files")
+    monkeypatch.setattr(code, "_WAS_IMPORTED", True)
+    assert code.kept("some.txt", lambda: "of this process") == "of this process"
+    assert code.kept("other.txt", lambda: "of this process") == "of this process"
+    assert files(unread) == ["some.txt"]
 
 
-def test_code_that_is_known_is_not_read_again(monkeypatch, tmp_path):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+@pytest.mark.parametrize(
+    ("first", "was_imported"),
+    [("dataflows.mart.spending", "True"), ("baliza.build.catalog", "False"), ("baliza", "False")],
+)
+def test_code_that_was_imported_first_is_known_to_be(first, was_imported):
+    script = f"import {first}; from baliza.build import code; print(code._WAS_IMPORTED)"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == was_imported
+
+
+@pytest.mark.usefixtures("unread")
+def test_code_that_is_known_is_not_read_again(monkeypatch):
     found = code.definitions.__wrapped__()
     monkeypatch.setattr(code, "definitions_in", lambda _module, _text: pytest.fail("it was read again"))
     assert code.definitions.__wrapped__() == found

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from baliza.build import catalog, landed, raw_tables
+from baliza.build import catalog, code, landed, raw_tables
 from dataflows.raw.contratos import RawContratos
 
 
 def test_what_was_kept_is_what_the_contracts_say(monkeypatch, tmp_path):
+    monkeypatch.setattr(code, "_WAS_IMPORTED", False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     made = raw_tables._by_name.__wrapped__()
     monkeypatch.setattr(landed, "landed", lambda _node: pytest.fail("the contracts were read again"))
@@ -22,6 +23,7 @@ def test_what_was_kept_is_what_the_contracts_say(monkeypatch, tmp_path):
 
 
 def test_long_texts_are_known_for_long_after_they_were_kept(monkeypatch, tmp_path):
+    monkeypatch.setattr(code, "_WAS_IMPORTED", False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     for _ in range(2):
         fields = raw_tables._by_name.__wrapped__()["contratos"].fields
