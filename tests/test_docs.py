@@ -11,7 +11,7 @@ from typer.main import get_command
 from baliza.build import catalog
 from baliza.build.params import with_params
 from baliza.build.scope import endpoints
-from baliza.cli.app import app
+from baliza.cli.app import made
 from baliza.kinds import KINDS
 from baliza.migration.old_file import GENERATIONS
 from baliza.pncp.endpoints import ENDPOINTS, Endpoint
@@ -20,6 +20,8 @@ from baliza.publish.export.cells import MOST_CHARACTERS, MOST_LINKS
 from baliza.publish.export.parquet_file import ROW_GROUP
 from baliza.publish.export.workbook import MOST_ROWS
 from baliza.settings import DEFAULT_MAX_IN_FLIGHT, DEFAULT_MAX_RPS, option, resolve, variable
+
+APP = made()
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -104,7 +106,7 @@ def test_readme_states_the_defaults_of_the_settings() -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_every_setting_is_documented_with_its_variable_and_option(name: str) -> None:
     documented = (ROOT / "docs" / "settings.md").read_text()
-    options = {one for parameter in get_command(app).commands["build"].params for one in parameter.opts}
+    options = {one for parameter in get_command(APP).commands["build"].params for one in parameter.opts}
 
     assert f"`{variable(name)}`" in documented
     assert (f"`{option(name)}`" in documented) == (option(name) in options)
@@ -122,7 +124,7 @@ def test_every_own_option_of_a_command_is_on_the_page_of_the_command_line(comman
         "--temp-directory",
         "--pncp-url",
     }
-    own = {one for parameter in get_command(app).commands[command].params for one in parameter.opts}
+    own = {one for parameter in get_command(APP).commands[command].params for one in parameter.opts}
 
     assert {one for one in own if one.startswith("--")} - shared <= set(re.findall(r"--[a-z-]+", page))
 
@@ -130,7 +132,7 @@ def test_every_own_option_of_a_command_is_on_the_page_of_the_command_line(comman
 @pytest.mark.parametrize("command", ["export", "panel"])
 def test_every_option_of_a_command_is_documented_and_exists(command: str) -> None:
     page = (ROOT / "docs" / f"{command}.md").read_text()
-    own = {one for parameter in get_command(app).commands[command].params for one in parameter.opts}
+    own = {one for parameter in get_command(APP).commands[command].params for one in parameter.opts}
     shared = {"--database", "--env", "--debug"}
     named = set(re.findall(r"`(--[a-z-]+)`", page)) | {
         one
@@ -146,7 +148,7 @@ def test_every_option_of_a_command_is_documented_and_exists(command: str) -> Non
 
 def test_every_option_and_command_of_migrate_is_documented_and_exists() -> None:
     page = (ROOT / "docs" / "migrate.md").read_text()
-    own = {one for parameter in get_command(app).commands["migrate"].params for one in parameter.opts}
+    own = {one for parameter in get_command(APP).commands["migrate"].params for one in parameter.opts}
     lines = [line for line in page.splitlines() if "baliza migrate" in line]
     typed = {one for line in lines for one in re.findall(r"--[a-z-]+", line)}
 

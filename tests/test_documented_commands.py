@@ -23,10 +23,12 @@ from click.testing import Result
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from baliza.cli.app import app
+from baliza.cli.app import made
 from baliza.simulator.old_layout import pages_of, write_second
 from baliza.simulator.server import Simulator
 from baliza.simulator.world import world
+
+APP = made()
 
 ROOT = Path(__file__).parents[1]
 WRITTEN = ROOT / "docs" / "dictionary"  # by `baliza docs`, which is tested by itself
@@ -136,7 +138,7 @@ def folder(pncp: Simulator, built_sample: Path, tmp_path_factory: pytest.TempPat
         ["harvest", "--endpoint", "contratacoes_publicacao", "--modalidade", "6", "--modalidade", "8", *week],
         ["build", "--no-fetch", *(word for mart in BUILT for word in ("--target", mart))],
     ):
-        result = CliRunner().invoke(app, [*line, *database], env=environment)
+        result = CliRunner().invoke(APP, [*line, *database], env=environment)
         assert result.exit_code in PROVEN_OR_NOT, result.output
     return folder
 
@@ -156,7 +158,7 @@ def run(line: str, folder: Path) -> Result:
             words.append(word)
     if words[0] == "harvest":
         words.append("--yes")  # a reader is there to be asked, and answers
-    return CliRunner().invoke(app, words, input=given)
+    return CliRunner().invoke(APP, words, input=given)
 
 
 @pytest.mark.slow
@@ -215,7 +217,7 @@ def test_nothing_is_excused_that_no_page_shows() -> None:
 def test_commands_within_sentences_exist(page: Path) -> None:
     for span in _SPAN.findall(page.read_text(encoding="utf-8")):
         words = shlex.split(span)[1:]
-        command: Any = get_command(app)
+        command: Any = get_command(APP)
         while hasattr(command, "commands") and words and not words[0].startswith("-"):
             assert words[0] in command.commands, span
             command = command.commands[words.pop(0)]

@@ -12,10 +12,12 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from baliza.cli.app import app
+from baliza.cli.app import made
 from baliza.kinds import KINDS
 from baliza.simulator.corpus import contratos
 from baliza.simulator.server import Simulator
+
+APP = made()
 
 Baliza = Callable[..., Result]
 
@@ -32,7 +34,7 @@ def _command_line(folder: Path, patch: pytest.MonkeyPatch) -> Baliza:
     runner = CliRunner()
 
     def run(*arguments: str) -> Result:
-        return runner.invoke(app, list(arguments), catch_exceptions=False)
+        return runner.invoke(APP, list(arguments), catch_exceptions=False)
 
     return run
 

@@ -9,7 +9,7 @@ import pytest
 from typer.main import get_command
 
 from baliza.cli import completion
-from baliza.cli.app import app
+from baliza.cli.app import made
 
 
 def _commands(group, name="baliza"):
@@ -19,7 +19,8 @@ def _commands(group, name="baliza"):
         yield from _commands(command, f"{name} {word}")
 
 
-COMMANDS = dict(_commands(get_command(app)))
+APP = made()
+COMMANDS = dict(_commands(get_command(APP)))
 
 
 def _examples(command):
@@ -62,7 +63,7 @@ def _completed(*words, shell="complete_zsh"):
 
     line = " ".join(("baliza", *words))
     environment = {"_BALIZA_COMPLETE": shell, "_TYPER_COMPLETE_ARGS": line}
-    return CliRunner().invoke(app, [], prog_name="baliza", env=environment).stdout
+    return CliRunner().invoke(APP, [], prog_name="baliza", env=environment).stdout
 
 
 @pytest.mark.parametrize(
