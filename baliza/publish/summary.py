@@ -59,10 +59,14 @@ def spending(database: Path, *, limit: int = 10) -> SpendingSummary:
         )
         buyers = con.execute(
             """
+            WITH most AS (
+                SELECT cnpj_orgao FROM mart.spending GROUP BY cnpj_orgao
+                ORDER BY sum(valor_contratos) DESC, cnpj_orgao LIMIT ?
+            )
             SELECT coalesce(any_value(nome_orgao), '?'), cnpj_orgao, coalesce(mode(uf_sigla), '?'),
                    sum(quantidade_contratos), sum(valor_contratos), sum(valor_empenhos), sum(valor_em_revisao)
-            FROM mart.spending GROUP BY cnpj_orgao
-            ORDER BY sum(valor_contratos) DESC, cnpj_orgao LIMIT ?
+            FROM mart.spending SEMI JOIN most USING (cnpj_orgao) GROUP BY cnpj_orgao
+            ORDER BY sum(valor_contratos) DESC, cnpj_orgao
             """,
             [limit],
         ).fetchall()
