@@ -169,6 +169,17 @@ def test_sources_of_a_stage_are_fields_of_its_raw_or_columns_of_its_own():
                     assert known, f"{node.location}.{name} comes from {source}, which is neither"
 
 
+@pytest.mark.parametrize(
+    "node", [pytest.param(node, id=name) for name, node in TABLES.items() if node.contract.by_key]
+)
+def test_keys_by_which_rows_are_made_anew_are_never_null(node):
+    """An increment finds the rows of a key by equality, which a null is not."""
+    raw = [TABLES[parent].contract.columns for parent in catalog.parents(node.name)]
+    assert len(node.contract.by_key) == len(node.contract.key)
+    assert not [name for name in node.contract.key if node.contract.columns[name].nullable]
+    assert not [name for columns in raw for name in node.contract.by_key if columns[name].nullable]
+
+
 @pytest.mark.parametrize("node", TABLES.values(), ids=TABLES)
 def test_a_gate_reads_its_own_table_what_it_is_made_from_and_its_own_inputs(node):
     """An input of another table is none of its fingerprint."""
