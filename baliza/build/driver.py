@@ -135,6 +135,7 @@ def driver(
 
     Raises:
         DatabaseError: the file is missing, not baliza's, or locked and never published.
+        EditedError: the code of the dataflow was edited since this process began to read it.
     """
     path = Path(path)
     if write:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import hamilton.driver
 import ibis
 import pytest
 
 import baliza
-from baliza.errors import DatabaseMissingError
+from baliza.build import catalog
+from baliza.errors import DatabaseMissingError, EditedError
 
 
 def test_driver_is_hamiltons_and_gives_ibis_tables(built_sample):
@@ -34,6 +38,22 @@ def test_writing_driver_builds_with_parameters(built_sample, tmp_path):
         spending = dr.execute(["mart_spending"])["mart_spending"]
 
         assert spending.quantidade_contratos.sum().execute() < 100
+
+
+def test_a_writing_driver_that_cannot_be_made_lets_go_of_the_file(built_sample, tmp_path, monkeypatch):
+    copy = tmp_path / "copy.duckdb"
+    copy.write_bytes(built_sample.read_bytes())
+
+    def edited():
+        raise EditedError("The code was to be read.", "It was edited.", "Start again.")
+
+    monkeypatch.setattr(catalog, "modules", edited)
+    with pytest.raises(EditedError) as kept:  # as a notebook keeps it, with all that its frames hold
+        baliza.driver(copy, write=True)
+
+    read = "import duckdb, sys; print(duckdb.connect(sys.argv[1]).sql('FROM meta.runs').fetchall()[-1][-1])"
+    ran = subprocess.run([sys.executable, "-c", read, copy], capture_output=True, text=True, check=True)
+    assert (ran.stdout.strip(), kept.value.exit_code) == ("1", 1)
 
 
 def test_pictures_need_no_dot_and_colour_the_layers(built_sample, tmp_path):
